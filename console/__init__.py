@@ -1,0 +1,3 @@
+"""Greenroom: a desktop moderation and curation console."""
+
+__version__ = "0.1.0"

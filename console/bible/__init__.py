@@ -1,0 +1,1 @@
+"""Pure work on a scene's canon: validation, diff, merge."""

@@ -1,0 +1,1 @@
+"""Values that cross every layer: frozen, comparable, free of Qt, SQL and asyncio."""

@@ -1,0 +1,95 @@
+"""A decision on its way up, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from console.domain.subjects import Claim, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A subject as the person saw it when they decided.
+
+    `version` is the content version shown; `flag_ids` are the flags shown, which are all that the
+    decision settles; `title` is kept so that the journal can name it without the database.
+    """
+
+    subject: Subject
+    version: str
+    title: str
+    flag_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A subject the database may claim next, with the version this console has of it."""
+
+    subject: Subject
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Verb, policy and note on one or many targets. `id` is the idempotency key.
+
+    `scope` is the queue it was taken in, or the kind's scope when the subject was found by search.
+    """
+
+    id: UUID
+    scope: str
+    verb: str
+    policy: str | None
+    note: str | None
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The reversal of decision `decision_id`; `id` is its own idempotency key."""
+
+    id: UUID
+    decision_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the primary answered: applied at `at`; `repeated` when it had been applied before.
+
+    `next` is the claim on the next item that was taken in the same transaction, if any was free.
+    """
+
+    id: UUID
+    at: datetime
+    repeated: bool
+    next: Claim | None
+
+
+class DecisionState(StrEnum):
+    """Where a decision stands, seen from this console."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A line of "my decisions"."""
+
+    id: UUID
+    at: datetime
+    login: str
+    scope: str
+    verb: str
+    policy: str | None
+    note: str | None
+    subject: Subject
+    title: str
+    items: int
+    state: DecisionState
+    reversible: bool

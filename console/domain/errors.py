@@ -1,0 +1,96 @@
+"""What can go wrong, told apart by what a person can do about it.
+
+Driver errors become one of these once, at the boundary (`db/errors.py`). Anything else that reaches
+the top is our bug and is shown as one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from console.domain.subjects import Subject
+
+
+class GreenroomError(Exception):
+    """An expected failure. `str()` is one sentence a person can read; `remedy` says what to do next."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class ConfigurationError(GreenroomError):
+    """A profile, flag or file is wrong; the message names it, the place and the mend."""
+
+
+class Unavailable(GreenroomError):
+    """No server can answer at the moment. What was typed is kept; it will be tried again."""
+
+
+class SignInFailed(GreenroomError):
+    """The server refused this login or password, or the login is not a member of staff."""
+
+
+class Refused(GreenroomError):
+    """The database refused by a rule. `rule` is its name (`claim_taken`, `stale`, …)."""
+
+    rule = "refused"
+
+    def __init__(self, message: str, remedy: str = "", *, subject: Subject | None = None) -> None:
+        super().__init__(message, remedy)
+        self.subject = subject
+
+
+class NotPermitted(Refused):
+    """The person's role does not reach; the message says who can."""
+
+    rule = "not_permitted"
+
+
+class Taken(Refused):
+    """Somebody else holds a live claim on the subject."""
+
+    rule = "taken"
+
+    def __init__(
+        self, message: str, remedy: str = "", *, subject: Subject | None, holder: str, since: datetime | None
+    ) -> None:
+        super().__init__(message, remedy, subject=subject)
+        self.holder = holder
+        self.since = since
+
+
+class ClaimLost(Refused):
+    """The decision's token is not that of a live claim: it expired, or was released."""
+
+    rule = "claim_lost"
+
+
+class TooManyClaims(Refused):
+    """The person holds as many claims as one person may."""
+
+    rule = "too_many_claims"
+
+
+class Stale(Refused):
+    """The content changed since it was shown, or the item has been decided meanwhile."""
+
+    rule = "stale"
+
+
+class UndoRefused(Refused):
+    """What the decision wrote was changed since; the message names who changed what."""
+
+    rule = "undo_refused"
+
+
+class NotFound(Refused):
+    """The subject or decision does not exist (any more)."""
+
+    rule = "not_found"
+
+
+class InvalidDecision(Refused):
+    """The decision itself is malformed: unknown verb, missing reason, no targets."""
+
+    rule = "invalid"

@@ -1,0 +1,1 @@
+"""The seam of asyncio and Qt: loop, named tasks, operations, change bus, notices."""

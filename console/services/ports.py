@@ -1,0 +1,143 @@
+"""What the use cases need from outside; `db` satisfies these Protocols.
+
+Every method may raise `console.domain.errors.Unavailable`; writes may raise the `Refused` family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from console.domain.blocks import Block
+from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome, Undo
+from console.domain.policies import Policy
+from console.domain.queues import Count, Cursor, Item, Page, Platform, Server, View
+from console.domain.staff import Person
+from console.domain.subjects import Claim, Holder, Subject
+
+
+class Reader(Protocol):
+    """Reads of one platform. Each goes to the replica when that has replayed what this console wrote."""
+
+    platform: Platform
+
+    async def page(self, view: View, after: Cursor | None, limit: int) -> Page:
+        """Up to `limit` items (1 to 500) following `after` in the view's order."""
+
+    async def count(self, queue: str) -> Count:
+        """How many items wait in the queue, exact to 9,999."""
+
+    async def item(self, subject: Subject, scope: str) -> Item:
+        """The subject as it is now, read from the primary; NotFound when it does not exist."""
+
+    async def block(self, subject: Subject, scope: str, block: str) -> Block:
+        """One block of the inspector, by the key it was declared under."""
+
+    async def find(self, text: str, limit: int) -> Sequence[Item]:
+        """Subjects whose id, name, title, slug or URL is (or begins with) `text`, best match first."""
+
+    async def holders(self, subjects: Sequence[Subject]) -> dict[Subject, Holder]:
+        """Live claims of other people on these subjects."""
+
+    async def policies(self) -> Sequence[Policy]:
+        """The policies in force, most severe first."""
+
+    async def my_decisions(self, before: datetime | None, limit: int) -> Sequence[DecisionRecord]:
+        """The person's own decisions, newest first, older than `before`."""
+
+    async def decided_today(self) -> int:
+        """How many decisions the person made since midnight of this machine's time zone."""
+
+
+class Writer(Protocol):
+    """The functions of the schema `greenroom`, each one transaction on the primary."""
+
+    async def person(self) -> Person:
+        """Who this connection belongs to; SignInFailed when the login is not active staff."""
+
+    async def claim(self, subject: Subject) -> Claim:
+        """Lease the subject; Taken when somebody else holds it, TooManyClaims at the cap."""
+
+    async def claim_next(self, scope: str, candidates: Sequence[Candidate]) -> Claim | None:
+        """Lease the first candidate that is still pending, unchanged and free; None when none is."""
+
+    async def renew(self, tokens: Sequence[UUID]) -> frozenset[UUID]:
+        """Extend these leases; returns the tokens that are still live."""
+
+    async def release(self, tokens: Sequence[UUID]) -> None:
+        """Give these leases back."""
+
+    async def decide(
+        self, decision: Decision, tokens: Sequence[UUID], candidates: Sequence[Candidate]
+    ) -> Outcome:
+        """Apply the decision (one token a target) and lease the next free candidate with it."""
+
+    async def undo(self, undo: Undo) -> Outcome:
+        """Give back what the decision took; UndoRefused names who changed what since."""
+
+    async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Which of these decision and undo ids the primary has applied."""
+
+    async def decided_by(self, subject: Subject) -> tuple[str, datetime] | None:
+        """Login and time of the newest decision on the subject, for telling who was first."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A decision or undo as the journal keeps it. `state` is waiting, done or refused."""
+
+    id: UUID
+    at: datetime
+    work: Decision | Undo
+    state: str
+    message: str | None
+
+
+class Journal(Protocol):
+    """The local record that has every decision before it is sent. Calls return once it is on disk."""
+
+    async def append(self, work: Decision | Undo) -> None:
+        """Record as waiting. A second append of the same id changes nothing."""
+
+    async def done(self, id: UUID) -> None:
+        """The primary applied it."""
+
+    async def refused(self, id: UUID, message: str) -> None:
+        """The primary refused it; kept, with what was typed, until the person dismisses it."""
+
+    async def dismiss(self, id: UUID) -> None:
+        """The person has seen a refusal."""
+
+    async def unsettled(self) -> Sequence[JournalEntry]:
+        """Entries that wait or were refused, oldest first."""
+
+    async def save_draft(self, key: str, text: str | None) -> None:
+        """Keep (or with None drop) something typed under a name of its own."""
+
+    async def draft(self, key: str) -> str | None:
+        """What was kept under this name."""
+
+    async def close(self) -> None:
+        """Flush and close the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHealth:
+    """One server as last probed. `round_trip` and `lag` in seconds; lag is None on the primary."""
+
+    server: Server
+    name: str
+    reachable: bool
+    round_trip: float | None
+    lag: float | None
+    message: str | None = None
+
+
+class HealthProbe(Protocol):
+    """Asks every server of the profile how it is."""
+
+    async def health(self) -> Sequence[ServerHealth]:
+        """The primary first, then each replica."""

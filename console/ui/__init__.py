@@ -1,0 +1,1 @@
+"""Widgets, models and presenters. Screens do not import each other."""

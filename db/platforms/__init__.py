@@ -1,0 +1,1 @@
+"""One folder a platform: schema, queues, decisions, demo data."""
