@@ -1,0 +1,1 @@
+"""The platform `scenes`: ideas become scenes, scenes grow by segments of video."""
