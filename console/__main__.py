@@ -1,0 +1,144 @@
+"""The command line `greenroom`.
+
+Each command imports what it needs when it runs, so that `--version` and errors in the arguments need
+neither Qt nor a database driver.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from console import __version__
+from console.domain.errors import GreenroomError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, metavar="DIR", help="keep servers, journal and media in DIR")
+    profile = argparse.ArgumentParser(add_help=False)
+    profile.add_argument("--profile", metavar="NAME", help="a profile of profiles.toml")
+
+    parser = argparse.ArgumentParser(
+        prog="greenroom",
+        description="Moderation and curation console on PostgreSQL.",
+        parents=[common, profile],
+    )
+    parser.add_argument("--version", action="version", version=f"greenroom {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    demo = commands.add_parser(
+        "demo",
+        parents=[common],
+        help="start the demo: a primary, a replica and a platform with pending work",
+    )
+    demo.add_argument(
+        "--size",
+        choices=("small", "large"),
+        default="small",
+        help="small: a few thousand rows; large: a million flags",
+    )
+    demo.add_argument("--reset", action="store_true", help="throw the demo away and make it anew")
+    demo.add_argument(
+        "--login",
+        choices=("admin", "moderator", "reviewer"),
+        default="moderator",
+        help="who signs in (default: moderator)",
+    )
+    demo.add_argument(
+        "--no-window",
+        action="store_true",
+        help="print the servers' URLs as one JSON line and serve until SIGINT or SIGTERM",
+    )
+
+    attach = commands.add_parser(
+        "attach",
+        parents=[common, profile],
+        help="install the console's schema into a platform's database, after checking its tables",
+    )
+    attach.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
+    detach = commands.add_parser("detach", parents=[common, profile], help="remove all that attach added")
+    detach.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
+
+    staff = commands.add_parser("staff", help="who may sign in").add_subparsers(
+        dest="staff_command", metavar="COMMAND", required=True
+    )
+    grant = staff.add_parser(
+        "grant", parents=[common, profile], help="create a staff login or change its role"
+    )
+    grant.add_argument("login", help="the PostgreSQL login role")
+    grant.add_argument("role", choices=("reviewer", "moderator", "admin"))
+    grant.add_argument(
+        "--user", required=True, metavar="NAME", help="username of the person's platform account"
+    )
+    grant.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
+
+    commands.add_parser(
+        "doctor",
+        parents=[common, profile],
+        help="what is missing or wrong on this machine and in this database, with the remedy",
+    )
+    tour = commands.add_parser(
+        "tour", help="drive the real window through the main job and check the database"
+    )
+    tour.add_argument("--out", type=Path, required=True, metavar="DIR", help="screenshots go here")
+    tour.add_argument("--size", choices=("small", "large"), default="small")
+    tour.add_argument("--data", type=Path, metavar="DIR", help="use this demo instead of a fresh one")
+    tour.add_argument("--theme", choices=("light", "dark"), default="light")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code (0 done, 1 failed, 2 wrong usage)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except GreenroomError as error:
+        print(f"greenroom: {error}", file=sys.stderr)
+        if error.remedy:
+            print(f"  {error.remedy}", file=sys.stderr)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    command = options.command
+    if command == "tour":
+        from console.tour import run_tour
+
+        return run_tour(options.out, size=options.size, data=options.data, theme=options.theme)
+    if command == "doctor":
+        from console.commands import doctor
+
+        return doctor(options.data, options.profile)
+    if command in {"attach", "detach"}:
+        from console import commands
+
+        run = commands.attach if command == "attach" else commands.detach
+        return run(options.data, options.profile, options.owner)
+    if command == "staff":
+        from console.commands import staff_grant
+
+        return staff_grant(
+            options.data, options.profile, options.owner, options.login, options.role, options.user
+        )
+    if command == "demo" and options.no_window:
+        from console.commands import serve_demo
+
+        return serve_demo(options.data, size=options.size, reset=options.reset)
+
+    from console.bootstrap import open_console
+
+    if command == "demo":
+        return open_console(options.data, demo=options.size, reset=options.reset, login=options.login)
+    return open_console(options.data, profile=options.profile)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
