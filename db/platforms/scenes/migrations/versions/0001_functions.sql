@@ -1,0 +1,172 @@
+-- Partitions by month, the rules that a partitioned table cannot carry itself, and the counters.
+
+CREATE FUNCTION create_monthly_partition(table_name text, year integer, month integer)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    start_date date := make_date(year, month, 1);
+BEGIN
+    IF table_name NOT IN ('segments', 'jobs') THEN
+        RAISE EXCEPTION 'create_monthly_partition: % is not partitioned by month', table_name;
+    END IF;
+    -- Bounds are UTC, whatever the caller's time zone: otherwise months overlap or leave gaps.
+    EXECUTE format(
+        'CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+        table_name || '_' || year || '_' || lpad(month::text, 2, '0'),
+        table_name,
+        start_date::text || ' 00:00:00+00',
+        (start_date + interval '1 month')::date::text || ' 00:00:00+00'
+    );
+END;
+$$;
+
+CREATE FUNCTION ensure_monthly_partitions(first_day date, last_day date)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    month_start date;
+    partitioned text;
+BEGIN
+    FOR month_start IN
+        SELECT generate_series(date_trunc('month', first_day::timestamp), last_day::timestamp, interval '1 month')::date
+    LOOP
+        FOREACH partitioned IN ARRAY ARRAY['segments', 'jobs'] LOOP
+            PERFORM create_monthly_partition(
+                partitioned, extract(year FROM month_start)::int, extract(month FROM month_start)::int);
+        END LOOP;
+    END LOOP;
+END;
+$$;
+
+-- segments.scene_id: a foreign key in all but name.
+CREATE FUNCTION segments_scene_exists() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM scenes WHERE id = NEW.scene_id FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE foreign_key_violation USING MESSAGE = format('scene %s of segment %s does not exist', NEW.scene_id, NEW.id);
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER segments_scene_exists AFTER INSERT OR UPDATE OF scene_id ON segments
+    FOR EACH ROW EXECUTE FUNCTION segments_scene_exists();
+
+CREATE FUNCTION scenes_keep_segments() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM segments WHERE scene_id = OLD.id) THEN
+        RAISE foreign_key_violation USING MESSAGE = format('scene %s still has segments', OLD.id);
+    END IF;
+    RETURN OLD;
+END;
+$$;
+CREATE TRIGGER scenes_keep_segments BEFORE DELETE ON scenes
+    FOR EACH ROW EXECUTE FUNCTION scenes_keep_segments();
+
+-- jobs.idempotency_key: unique over all months.
+CREATE FUNCTION jobs_claim_idempotency_key() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' AND OLD.idempotency_key IS NOT NULL
+       AND (TG_OP = 'DELETE' OR OLD.idempotency_key IS DISTINCT FROM NEW.idempotency_key) THEN
+        DELETE FROM job_idempotency_keys WHERE idempotency_key = OLD.idempotency_key AND job_id = OLD.id;
+    END IF;
+    IF TG_OP <> 'DELETE' AND NEW.idempotency_key IS NOT NULL
+       AND (TG_OP = 'INSERT' OR OLD.idempotency_key IS DISTINCT FROM NEW.idempotency_key) THEN
+        INSERT INTO job_idempotency_keys VALUES (NEW.idempotency_key, NEW.id, NEW.created_at);
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER jobs_claim_idempotency_key AFTER INSERT OR DELETE OR UPDATE OF idempotency_key ON jobs
+    FOR EACH ROW EXECUTE FUNCTION jobs_claim_idempotency_key();
+
+-- Counters. The scenes concerned are locked first, in the order of their ids, so that two writers neither
+-- deadlock nor count each other's rows twice.
+CREATE FUNCTION recount_scenes(scene_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM scenes WHERE id = ANY (scene_ids) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE scenes AS s
+    SET segment_count = c.segments, total_duration = c.duration,
+        contributor_count = c.contributors, last_segment_at = c.last_at
+    FROM (
+        SELECT wanted.id,
+               count(g.id)::int AS segments,
+               coalesce(sum(g.duration), 0)::int AS duration,
+               count(DISTINCT g.user_id)::int AS contributors,
+               max(g.created_at) AS last_at
+        FROM unnest(scene_ids) AS wanted (id)
+        LEFT JOIN segments AS g ON g.scene_id = wanted.id AND g.status = 'active'
+        GROUP BY wanted.id
+    ) AS c
+    WHERE s.id = c.id
+      AND (s.segment_count, s.total_duration, s.contributor_count, s.last_segment_at)
+          IS DISTINCT FROM (c.segments, c.duration, c.contributors, c.last_at);
+END;
+$$;
+
+CREATE FUNCTION count_segments() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM recount_scenes(ARRAY(SELECT DISTINCT scene_id FROM new_rows));
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM recount_scenes(ARRAY(SELECT DISTINCT scene_id FROM old_rows));
+    ELSE
+        PERFORM recount_scenes(ARRAY(SELECT scene_id FROM old_rows UNION SELECT scene_id FROM new_rows));
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_inserted AFTER INSERT ON segments
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_segments();
+CREATE TRIGGER count_updated AFTER UPDATE ON segments
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_segments();
+CREATE TRIGGER count_deleted AFTER DELETE ON segments
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_segments();
+
+-- ideas.scene_count and topics.scene_count count scenes that are active or locked.
+CREATE FUNCTION count_scenes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'UPDATE' OR (OLD.idea_id, OLD.topic_id, OLD.status) IS DISTINCT FROM (NEW.idea_id, NEW.topic_id, NEW.status) THEN
+        IF TG_OP <> 'INSERT' AND OLD.status IN ('active', 'locked') THEN
+            UPDATE ideas SET scene_count = scene_count - 1 WHERE id = OLD.idea_id;
+            UPDATE topics SET scene_count = scene_count - 1 WHERE id = OLD.topic_id;
+        END IF;
+        IF TG_OP <> 'DELETE' AND NEW.status IN ('active', 'locked') THEN
+            UPDATE ideas SET scene_count = scene_count + 1 WHERE id = NEW.idea_id;
+            UPDATE topics SET scene_count = scene_count + 1 WHERE id = NEW.topic_id;
+        END IF;
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_scenes AFTER INSERT OR DELETE OR UPDATE OF idea_id, topic_id, status ON scenes
+    FOR EACH ROW EXECUTE FUNCTION count_scenes();
+
+CREATE FUNCTION count_likes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        UPDATE ideas SET like_count = like_count - 1 WHERE OLD.target_type = 'idea' AND id = OLD.target_id;
+        UPDATE scenes SET like_count = like_count - 1 WHERE OLD.target_type = 'scene' AND id = OLD.target_id;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        UPDATE ideas SET like_count = like_count + 1 WHERE NEW.target_type = 'idea' AND id = NEW.target_id;
+        UPDATE scenes SET like_count = like_count + 1 WHERE NEW.target_type = 'scene' AND id = NEW.target_id;
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_likes AFTER INSERT OR DELETE OR UPDATE OF target_type, target_id ON likes
+    FOR EACH ROW EXECUTE FUNCTION count_likes();
+
+CREATE FUNCTION count_views() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE scenes AS s SET view_count = s.view_count + n.views
+    FROM (SELECT scene_id, count(*)::int AS views FROM new_rows GROUP BY scene_id) AS n
+    WHERE s.id = n.scene_id;
+    -- An idea is seen through its scenes.
+    UPDATE ideas AS i SET view_count = i.view_count + n.views
+    FROM (SELECT s.idea_id, count(*)::int AS views FROM new_rows AS v JOIN scenes AS s ON s.id = v.scene_id
+          GROUP BY s.idea_id) AS n
+    WHERE i.id = n.idea_id;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_views AFTER INSERT ON scene_views
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_views();
