@@ -1,0 +1,45 @@
+"""Fixtures of all tests: a real primary and standby for the session, and databases cloned on them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+from db.embedded import EmbeddedCluster
+from db.platforms.scenes import migrate
+from tests.support.databases import Database, cloned
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[EmbeddedCluster]:
+    """A primary and a streaming hot standby, destroyed when the tests end."""
+    with tempfile.TemporaryDirectory(prefix="gr-") as folder:
+        made = EmbeddedCluster(Path(folder))
+        try:
+            with made.lease():
+                yield made
+        finally:
+            made.destroy()
+
+
+@pytest.fixture(scope="session")
+def scenes_template(cluster: EmbeddedCluster) -> Database:
+    """The platform `scenes`, migrated and empty."""
+    template = Database(cluster, "scenes_template")
+    cluster.create_database(template.name)
+    with template.engine() as engine, engine.begin() as connection:
+        migrate.upgrade(connection)
+    return template
+
+
+@pytest.fixture
+def scenes_database(scenes_template: Database) -> Iterator[Database]:
+    """A copy of the platform's empty database for one test."""
+    with cloned(scenes_template, scenes_template.cluster) as database:
+        yield database

@@ -1,0 +1,67 @@
+"""Databases for tests, cloned from templates on the session's real cluster."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+import sqlalchemy as sa
+
+from db.embedded import SUPERUSER, EmbeddedCluster
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of a test, on the primary and its replica."""
+
+    cluster: EmbeddedCluster
+    name: str
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def primary(self) -> str:
+        return self.cluster.addresses.primary(self.name)
+
+    @property
+    def replica(self) -> str:
+        return self.cluster.addresses.replica(self.name)
+
+    def connect(
+        self, login: str = SUPERUSER, *, replica: bool = False
+    ) -> psycopg.Connection[tuple[object, ...]]:
+        """An autocommit connection as `login` (the superuser by default)."""
+        password = self.cluster.password if login == SUPERUSER else self.passwords[login]
+        return psycopg.connect(
+            self.replica if replica else self.primary, user=login, password=password, autocommit=True
+        )
+
+    @contextmanager
+    def engine(self) -> Iterator[sa.Engine]:
+        """A SQLAlchemy engine of the superuser."""
+        engine = sa.create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: psycopg.connect(self.primary, user=SUPERUSER, password=self.cluster.password),
+            poolclass=sa.NullPool,
+        )
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def cloned(template: Database | None, cluster: EmbeddedCluster) -> Iterator[Database]:
+    """A fresh copy of `template` (or an empty database), dropped at the end."""
+    name = f"test_{next(_numbers)}"
+    cluster.create_database(name, template.name if template else "template0")
+    database = Database(cluster, name, dict(template.passwords) if template else {})
+    try:
+        yield database
+    finally:
+        with cluster.superuser("postgres") as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
