@@ -11,9 +11,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 
+from console.domain.staff import Role
 from db.embedded import EmbeddedCluster
+from db.greenroom.attach import attach
 from db.platforms.scenes import migrate
+from db.platforms.scenes.declaration import SCENES
 from tests.support.databases import Database, cloned
+from tests.support.staff import add_staff
 
 
 @pytest.fixture(scope="session")
@@ -42,4 +46,28 @@ def scenes_template(cluster: EmbeddedCluster) -> Database:
 def scenes_database(scenes_template: Database) -> Iterator[Database]:
     """A copy of the platform's empty database for one test."""
     with cloned(scenes_template, scenes_template.cluster) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def attached_template(cluster: EmbeddedCluster, scenes_template: Database) -> Database:
+    """The platform with the console's schema and four members of staff."""
+    template = Database(cluster, "attached_template")
+    cluster.create_database(template.name, scenes_template.name)
+    with template.engine() as engine:
+        attach(engine, SCENES)
+    for login, role in (
+        ("ada", Role.ADMIN),
+        ("mia", Role.MODERATOR),
+        ("max", Role.MODERATOR),
+        ("rey", Role.REVIEWER),
+    ):
+        add_staff(template, login, role)
+    return template
+
+
+@pytest.fixture
+def attached(attached_template: Database) -> Iterator[Database]:
+    """A copy of the attached database for one test: logins ada, mia, max and rey."""
+    with cloned(attached_template, attached_template.cluster) as database:
         yield database

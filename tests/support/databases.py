@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -33,7 +34,7 @@ class Database:
 
     def connect(
         self, login: str = SUPERUSER, *, replica: bool = False
-    ) -> psycopg.Connection[tuple[object, ...]]:
+    ) -> psycopg.Connection[tuple[Any, ...]]:
         """An autocommit connection as `login` (the superuser by default)."""
         password = self.cluster.password if login == SUPERUSER else self.passwords[login]
         return psycopg.connect(

@@ -1,4 +1,5 @@
--- Partitions by month, the rules that a partitioned table cannot carry itself, and the counters.
+-- Partitions by month, the rules that a partitioned table cannot carry itself, and the counters. The triggers run
+-- with the rights of the tables' owner: whoever may change a status need not be able to write a counter.
 
 CREATE FUNCTION create_monthly_partition(table_name text, year integer, month integer)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -37,7 +38,8 @@ END;
 $$;
 
 -- segments.scene_id: a foreign key in all but name.
-CREATE FUNCTION segments_scene_exists() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION segments_scene_exists() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM scenes WHERE id = NEW.scene_id FOR KEY SHARE;
     IF NOT FOUND THEN
@@ -49,7 +51,8 @@ $$;
 CREATE TRIGGER segments_scene_exists AFTER INSERT OR UPDATE OF scene_id ON segments
     FOR EACH ROW EXECUTE FUNCTION segments_scene_exists();
 
-CREATE FUNCTION scenes_keep_segments() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION scenes_keep_segments() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM segments WHERE scene_id = OLD.id) THEN
         RAISE foreign_key_violation USING MESSAGE = format('scene %s still has segments', OLD.id);
@@ -61,7 +64,8 @@ CREATE TRIGGER scenes_keep_segments BEFORE DELETE ON scenes
     FOR EACH ROW EXECUTE FUNCTION scenes_keep_segments();
 
 -- jobs.idempotency_key: unique over all months.
-CREATE FUNCTION jobs_claim_idempotency_key() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION jobs_claim_idempotency_key() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' AND OLD.idempotency_key IS NOT NULL
        AND (TG_OP = 'DELETE' OR OLD.idempotency_key IS DISTINCT FROM NEW.idempotency_key) THEN
@@ -79,7 +83,8 @@ CREATE TRIGGER jobs_claim_idempotency_key AFTER INSERT OR DELETE OR UPDATE OF id
 
 -- Counters. The scenes concerned are locked first, in the order of their ids, so that two writers neither
 -- deadlock nor count each other's rows twice.
-CREATE FUNCTION recount_scenes(scene_ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION recount_scenes(scene_ids uuid[]) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM scenes WHERE id = ANY (scene_ids) ORDER BY id FOR NO KEY UPDATE;
     UPDATE scenes AS s
@@ -101,7 +106,8 @@ BEGIN
 END;
 $$;
 
-CREATE FUNCTION count_segments() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION count_segments() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM recount_scenes(ARRAY(SELECT DISTINCT scene_id FROM new_rows));
@@ -121,7 +127,8 @@ CREATE TRIGGER count_deleted AFTER DELETE ON segments
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_segments();
 
 -- ideas.scene_count and topics.scene_count count scenes that are active or locked.
-CREATE FUNCTION count_scenes() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION count_scenes() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'UPDATE' OR (OLD.idea_id, OLD.topic_id, OLD.status) IS DISTINCT FROM (NEW.idea_id, NEW.topic_id, NEW.status) THEN
         IF TG_OP <> 'INSERT' AND OLD.status IN ('active', 'locked') THEN
@@ -139,7 +146,8 @@ $$;
 CREATE TRIGGER count_scenes AFTER INSERT OR DELETE OR UPDATE OF idea_id, topic_id, status ON scenes
     FOR EACH ROW EXECUTE FUNCTION count_scenes();
 
-CREATE FUNCTION count_likes() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION count_likes() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         UPDATE ideas SET like_count = like_count - 1 WHERE OLD.target_type = 'idea' AND id = OLD.target_id;
@@ -155,7 +163,8 @@ $$;
 CREATE TRIGGER count_likes AFTER INSERT OR DELETE OR UPDATE OF target_type, target_id ON likes
     FOR EACH ROW EXECUTE FUNCTION count_likes();
 
-CREATE FUNCTION count_views() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION count_views() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE scenes AS s SET view_count = s.view_count + n.views
     FROM (SELECT scene_id, count(*)::int AS views FROM new_rows GROUP BY scene_id) AS n

@@ -1,0 +1,1 @@
+"""The console's own schema beside the platform's tables: attach, detach, staff."""

@@ -1,0 +1,315 @@
+-- A decision: claim check, content check, change, record, audit, outbox and the next claim in one transaction.
+
+CREATE OR REPLACE FUNCTION greenroom.decided_note(p_kind text, p_id uuid) RETURNS jsonb LANGUAGE sql STABLE
+SET search_path = pg_catalog, greenroom, pg_temp AS $$
+    SELECT coalesce((
+        SELECT jsonb_build_object('decided_by', d.login, 'decided_at', d.decided_at)
+        FROM greenroom.decision_items AS i JOIN greenroom.decisions AS d USING (decision_id)
+        WHERE i.kind = p_kind AND i.id = p_id ORDER BY d.decided_at DESC LIMIT 1), '{}')
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.refuse_stale(p_kind text, p_id uuid, p_message text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, greenroom, pg_temp AS $$
+BEGIN
+    PERFORM greenroom.refuse('GR003', 'stale', p_message, 'Look at it as it is now, then decide again.',
+        jsonb_build_object('kind', p_kind, 'id', p_id) || greenroom.decided_note(p_kind, p_id));
+END;
+$$;
+
+-- Writes one row and records what it held before.
+CREATE OR REPLACE FUNCTION greenroom.write_and_record(
+    p_decision_id uuid, p_relation text, p_row_id uuid, p_partition_key timestamptz, p_new jsonb)
+RETURNS jsonb LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    held jsonb := greenroom.platform_write(p_relation, p_row_id, p_partition_key, p_new, NULL);
+BEGIN
+    INSERT INTO greenroom.decision_changes (decision_id, ordinal, relation, row_id, partition_key, before, after)
+    SELECT p_decision_id, count(*), p_relation, p_row_id, p_partition_key, held, p_new
+    FROM greenroom.decision_changes AS c WHERE c.decision_id = p_decision_id;
+    RETURN held;
+END;
+$$;
+
+-- A declared change with its placeholders filled in.
+CREATE OR REPLACE FUNCTION greenroom.filled(
+    p_values jsonb, p_now timestamptz, p_reviewer uuid, p_policy text, p_note text) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' AS $$
+    SELECT jsonb_object_agg(key, CASE value
+        WHEN '"$now"' THEN to_jsonb(p_now)
+        WHEN '"$reviewer"' THEN to_jsonb(p_reviewer)
+        WHEN '"$policy"' THEN coalesce(to_jsonb(p_policy), 'null')
+        WHEN '"$note"' THEN coalesce(to_jsonb(p_note), 'null')
+        WHEN '"$reason"' THEN coalesce(to_jsonb(nullif(concat_ws(': ', p_policy, p_note), '')), 'null')
+        ELSE value END)
+    FROM jsonb_each(p_values)
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.decide(
+    p_decision_id uuid, p_scope text, p_verb text, p_policy text, p_note text,
+    p_items jsonb, p_candidates jsonb, p_client text)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    person greenroom.staff := greenroom.signed_in();
+    declared greenroom.verbs;
+    policy greenroom.policies;
+    existing greenroom.decisions;
+    decided timestamptz := clock_timestamp();
+    item record;
+    locked record;
+    change record;
+    flag uuid;
+    flag_status text;
+    new_values jsonb;
+    held jsonb;
+    changed jsonb;
+    digest text;
+    items integer := 0;
+BEGIN
+    SELECT * INTO declared FROM greenroom.verbs AS v WHERE v.scope = p_scope AND v.verb = p_verb;
+    IF NOT FOUND THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', format('There is no verb %s in %s', p_verb, p_scope), '');
+    END IF;
+    IF greenroom.rank() < declared.rank THEN
+        PERFORM greenroom.refuse('GR002', 'not_permitted', format('"%s" is for %ss', declared.title,
+            (ARRAY['reviewer', 'moderator', 'admin'])[declared.rank]), 'Ask somebody of that role.');
+    END IF;
+    IF p_decision_id IS NULL OR p_items IS NULL OR jsonb_typeof(p_items) <> 'array'
+       OR jsonb_array_length(p_items) NOT BETWEEN 1 AND 500 THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'A decision has an id and 1 to 500 items', '');
+    END IF;
+    IF p_policy IS NOT NULL THEN
+        SELECT * INTO policy FROM greenroom.policies AS p
+        WHERE p.policy_key = p_policy AND p.active ORDER BY p.version DESC LIMIT 1;
+    END IF;
+    IF (declared.reason = 'required' OR p_policy IS NOT NULL) AND policy.policy_key IS NULL THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', format('"%s" needs a reason that is in force', declared.title),
+            'Choose one of the policies.');
+    END IF;
+
+    INSERT INTO greenroom.decisions (decision_id, login, scope, verb, policy_key, policy_version, note, decided_at, client)
+    VALUES (p_decision_id, session_user, p_scope, p_verb, policy.policy_key, policy.version, p_note, decided, p_client)
+    ON CONFLICT (decision_id) DO NOTHING;
+    IF NOT FOUND THEN
+        SELECT * INTO existing FROM greenroom.decisions AS d WHERE d.decision_id = p_decision_id;
+        IF existing.login <> session_user OR (existing.scope, existing.verb) <> (p_scope, p_verb)
+           OR EXISTS (
+               SELECT FROM jsonb_array_elements(p_items) AS e
+               FULL JOIN (SELECT * FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id) AS i
+                 ON i.kind = e.value ->> 'kind' AND i.id = (e.value ->> 'id')::uuid
+               WHERE i.id IS NULL OR e.value IS NULL) THEN
+            PERFORM greenroom.refuse('GR007', 'invalid', 'This decision id was used for another decision', '');
+        END IF;
+        RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', existing.decided_at,
+            'repeated', true, 'next', greenroom.take_next(p_scope, p_candidates));
+    END IF;
+
+    FOR item IN
+        SELECT r.* FROM jsonb_to_recordset(p_items) AS r (
+            kind text, id uuid, partition_key timestamptz, token uuid, version text, title text, flags uuid[])
+        ORDER BY r.kind, r.id
+    LOOP
+        IF NOT item.kind = ANY (declared.kinds) THEN
+            PERFORM greenroom.refuse('GR007', 'invalid', format('"%s" is not for a %s', declared.title, item.kind), '');
+        END IF;
+        SELECT * INTO locked FROM greenroom.platform_lock(item.kind, item.id, item.partition_key, false);
+        IF NOT FOUND THEN
+            PERFORM greenroom.refuse('GR009', 'not_found', format('There is no %s %s', item.kind, item.id),
+                'It may have been deleted.', jsonb_build_object('kind', item.kind, 'id', item.id));
+        END IF;
+
+        UPDATE greenroom.claims AS c
+        SET holder = NULL, token = NULL, expires_at = '-infinity'
+        WHERE c.kind = item.kind AND c.id = item.id AND c.holder = session_user
+          AND c.token = item.token AND c.expires_at > clock_timestamp();
+        IF NOT FOUND THEN
+            IF EXISTS (SELECT FROM greenroom.claims AS c WHERE c.kind = item.kind AND c.id = item.id
+                       AND c.holder <> session_user AND c.expires_at > clock_timestamp()) THEN
+                PERFORM greenroom.refuse_taken(item.kind, item.id);
+            END IF;
+            PERFORM greenroom.refuse('GR004', 'claim_lost', 'Your hold on this item has ended',
+                'Open it again; nobody else holds it.', jsonb_build_object('kind', item.kind, 'id', item.id));
+        END IF;
+
+        IF declared.in_queue
+           AND NOT greenroom.platform_pending(p_scope, item.kind, item.id, item.partition_key) THEN
+            PERFORM greenroom.refuse_stale(item.kind, item.id, 'This has been decided meanwhile');
+        END IF;
+        IF locked.version IS DISTINCT FROM item.version THEN
+            PERFORM greenroom.refuse_stale(item.kind, item.id, 'The content changed after it was shown to you');
+        END IF;
+
+        digest := encode(sha256(convert_to(locked.evidence::text, 'UTF8')), 'hex');
+        INSERT INTO greenroom.evidence (digest, content) VALUES (digest, locked.evidence) ON CONFLICT DO NOTHING;
+        INSERT INTO greenroom.decision_items (decision_id, ordinal, kind, id, partition_key, content_version, title)
+        VALUES (p_decision_id, items, item.kind, item.id, item.partition_key, item.version,
+            left(coalesce(item.title, ''), 200));
+        items := items + 1;
+        changed := '{}';
+
+        IF declared.effect IS NOT NULL THEN
+            changed := greenroom.platform_effect(
+                p_decision_id, declared.effect, item.kind, item.id, item.partition_key, person.user_id, decided);
+        END IF;
+        FOR change IN SELECT c.value ->> 'relation' AS relation, c.value -> 'values' AS vals
+                      FROM jsonb_array_elements(declared.changes) AS c
+        LOOP
+            new_values := greenroom.filled(change.vals, decided, person.user_id, policy.title, p_note);
+            CASE change.relation
+            WHEN 'content' THEN
+                held := greenroom.write_and_record(p_decision_id, greenroom.platform_relation(item.kind),
+                    item.id, item.partition_key, new_values);
+                changed := changed || jsonb_build_object('content', jsonb_build_array(held, new_values));
+            WHEN 'review' THEN
+                PERFORM greenroom.write_and_record(p_decision_id, 'subject:' || item.kind, item.id, NULL, new_values);
+            WHEN 'flags' THEN
+                IF coalesce(cardinality(item.flags), 0) NOT BETWEEN 1 AND 10000 THEN
+                    PERFORM greenroom.refuse('GR007', 'invalid', 'The decision names no flags to settle', '');
+                END IF;
+                FOR flag IN SELECT DISTINCT f FROM unnest(item.flags) AS f ORDER BY f LOOP
+                    flag_status := greenroom.platform_flag_status(flag, item.kind, item.id);
+                    IF flag_status IS NULL THEN
+                        PERFORM greenroom.refuse('GR007', 'invalid', format('Flag %s is not about this %s', flag, item.kind), '');
+                    ELSIF flag_status NOT IN ('pending', 'reviewing') THEN
+                        PERFORM greenroom.refuse_stale(item.kind, item.id, 'One of its flags has been settled meanwhile');
+                    END IF;
+                    PERFORM greenroom.write_and_record(p_decision_id, 'flag', flag, NULL, new_values);
+                END LOOP;
+                changed := changed || jsonb_build_object('flags', to_jsonb(item.flags),
+                    'flag_status', new_values -> 'status');
+            END CASE;
+        END LOOP;
+
+        INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
+        VALUES (decided, session_user, p_scope || '.' || p_verb, p_decision_id, item.kind, item.id, item.partition_key,
+            changed, digest, p_client);
+        INSERT INTO greenroom.outbox (event, payload, decision_id)
+        VALUES ('decision', jsonb_build_object('scope', p_scope, 'verb', p_verb, 'kind', item.kind, 'id', item.id,
+            'partition_key', item.partition_key, 'policy', policy.policy_key, 'policy_version', policy.version,
+            'decided_at', decided), p_decision_id);
+    END LOOP;
+    RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', decided, 'repeated', false,
+        'next', greenroom.take_next(p_scope, p_candidates));
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.undo(p_undo_id uuid, p_decision_id uuid, p_client text)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    decided timestamptz := clock_timestamp();
+    original greenroom.decisions;
+    declared greenroom.verbs;
+    existing greenroom.decisions;
+    item record;
+    change record;
+    blocker record;
+    restored boolean;
+BEGIN
+    PERFORM greenroom.signed_in();
+    IF p_undo_id IS NULL THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'An undo has an id', '');
+    END IF;
+    -- Two sendings of one undo meet at this lock.
+    SELECT * INTO original FROM greenroom.decisions AS d WHERE d.decision_id = p_decision_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        PERFORM greenroom.refuse('GR009', 'not_found', 'There is no such decision', '');
+    END IF;
+    SELECT * INTO existing FROM greenroom.decisions AS d WHERE d.decision_id = p_undo_id;
+    IF FOUND THEN
+        IF existing.login <> session_user OR existing.undoes IS DISTINCT FROM p_decision_id THEN
+            PERFORM greenroom.refuse('GR007', 'invalid', 'This undo id was used for another decision', '');
+        END IF;
+        RETURN jsonb_build_object('decision_id', p_undo_id, 'decided_at', existing.decided_at, 'repeated', true, 'next', NULL);
+    END IF;
+    SELECT * INTO declared FROM greenroom.verbs AS v WHERE (v.scope, v.verb) = (original.scope, original.verb);
+    IF (original.login <> session_user AND greenroom.rank() < 3) OR greenroom.rank() < coalesce(declared.rank, 3) THEN
+        PERFORM greenroom.refuse('GR002', 'not_permitted', format('This was decided by %s', original.login),
+            'They can undo it themselves, or an admin can.');
+    END IF;
+    IF original.undone_by IS NOT NULL THEN
+        SELECT * INTO existing FROM greenroom.decisions AS d WHERE d.decision_id = original.undone_by;
+        PERFORM greenroom.refuse('GR008', 'undo_refused', format('%s has undone this already', existing.login), '',
+            jsonb_build_object('by', existing.login, 'at', existing.decided_at));
+    END IF;
+    IF original.undoes IS NOT NULL OR NOT declared.reversible THEN
+        PERFORM greenroom.refuse('GR008', 'undo_refused', 'This cannot be undone', 'Decide anew instead.');
+    END IF;
+
+    FOR item IN SELECT * FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id ORDER BY i.kind, i.id LOOP
+        PERFORM greenroom.platform_lock(item.kind, item.id, item.partition_key, false);
+        SELECT c.holder, c.acquired_at INTO blocker FROM greenroom.claims AS c
+        WHERE c.kind = item.kind AND c.id = item.id AND c.holder <> session_user AND c.expires_at > clock_timestamp();
+        IF FOUND THEN
+            PERFORM greenroom.refuse('GR008', 'undo_refused', format('%s is deciding this now', blocker.holder),
+                'Ask them, or try again when they are done.',
+                jsonb_build_object('kind', item.kind, 'id', item.id, 'by', blocker.holder, 'at', blocker.acquired_at));
+        END IF;
+    END LOOP;
+
+    INSERT INTO greenroom.decisions (decision_id, login, scope, verb, decided_at, client, undoes)
+    VALUES (p_undo_id, session_user, original.scope, 'undo', decided, p_client, p_decision_id);
+    UPDATE greenroom.decisions AS d SET undone_by = p_undo_id WHERE d.decision_id = p_decision_id;
+    INSERT INTO greenroom.decision_items (decision_id, ordinal, kind, id, partition_key, content_version, title)
+    SELECT p_undo_id, i.ordinal, i.kind, i.id, i.partition_key, i.content_version, i.title
+    FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id;
+
+    FOR change IN SELECT * FROM greenroom.decision_changes AS c WHERE c.decision_id = p_decision_id ORDER BY c.ordinal DESC LOOP
+        IF change.before IS NULL THEN
+            restored := greenroom.platform_uncreate(change.relation, change.row_id, change.after);
+        ELSE
+            restored := greenroom.platform_write(
+                change.relation, change.row_id, change.partition_key, change.before, change.after) IS NOT NULL;
+        END IF;
+        IF NOT restored THEN
+            SELECT d.login, d.decided_at INTO blocker
+            FROM greenroom.decision_changes AS c JOIN greenroom.decisions AS d USING (decision_id)
+            WHERE c.row_id = change.row_id AND c.relation = change.relation
+              AND d.decision_id NOT IN (p_decision_id, p_undo_id) AND d.decided_at > original.decided_at
+            ORDER BY d.decided_at DESC LIMIT 1;
+            PERFORM greenroom.refuse('GR008', 'undo_refused',
+                format('%s was changed since by %s', array_to_string(ARRAY(SELECT jsonb_object_keys(change.after)), ', '),
+                    coalesce(blocker.login::text, 'the platform')),
+                'Decide anew on what is there now.',
+                jsonb_build_object('relation', change.relation, 'id', change.row_id,
+                    'columns', ARRAY(SELECT jsonb_object_keys(change.after)),
+                    'by', coalesce(blocker.login::text, 'the platform'), 'at', blocker.decided_at));
+        END IF;
+        INSERT INTO greenroom.decision_changes (decision_id, ordinal, relation, row_id, partition_key, before, after)
+        VALUES (p_undo_id, change.ordinal, change.relation, change.row_id, change.partition_key, change.after,
+            coalesce(change.before, '{}'));
+    END LOOP;
+
+    INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed, client)
+    SELECT decided, session_user, original.scope || '.undo', p_undo_id, i.kind, i.id, i.partition_key,
+           jsonb_build_object('undoes', p_decision_id), p_client
+    FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id;
+    -- What nobody has consumed is withdrawn; what was consumed is taken back by a row of its own.
+    DELETE FROM greenroom.outbox AS o WHERE o.decision_id = p_decision_id AND o.consumed_at IS NULL;
+    INSERT INTO greenroom.outbox (event, payload, decision_id, compensates)
+    SELECT 'undo', o.payload || jsonb_build_object('undone_at', decided), p_undo_id, o.outbox_id
+    FROM greenroom.outbox AS o WHERE o.decision_id = p_decision_id;
+    RETURN jsonb_build_object('decision_id', p_undo_id, 'decided_at', decided, 'repeated', false, 'next', NULL);
+END;
+$$;
+
+-- Which of these decisions and undos are in the database: for a console that lost an answer.
+CREATE OR REPLACE FUNCTION greenroom.applied(p_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, pg_temp AS $$
+BEGIN
+    PERFORM greenroom.signed_in();
+    RETURN ARRAY(SELECT d.decision_id FROM greenroom.decisions AS d
+                 WHERE d.decision_id = ANY (p_ids) AND d.login = session_user);
+END;
+$$;
+
+-- Rows of the audit never change, not even by the owner's hand.
+CREATE OR REPLACE FUNCTION greenroom.audit_is_append_only() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'greenroom.audit is append only';
+END;
+$$;
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON greenroom.audit
+    FOR EACH STATEMENT EXECUTE FUNCTION greenroom.audit_is_append_only();

@@ -1,0 +1,44 @@
+-- Every privilege inside the schema is given here; whatever is not named stays closed.
+REVOKE ALL ON ALL TABLES IN SCHEMA greenroom FROM PUBLIC, greenroom_reviewer, greenroom_moderator, greenroom_admin;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA greenroom FROM PUBLIC, greenroom_reviewer, greenroom_moderator, greenroom_admin;
+-- Without IN SCHEMA: the built-in grant to PUBLIC on new functions is not a default of the schema.
+ALTER DEFAULT PRIVILEGES FOR ROLE greenroom_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA greenroom TO greenroom_reviewer;
+
+GRANT SELECT (version, applied_at) ON greenroom.schema_version TO greenroom_reviewer;
+GRANT SELECT (platform, attached_at, lease) ON greenroom.settings TO greenroom_reviewer;
+GRANT SELECT (login, user_id, display_name, active) ON greenroom.staff TO greenroom_reviewer;
+GRANT SELECT (kind, id, partition_key, open_flags, first_flag_at, last_flag_at, reasons, escalated_at, review_due_at)
+    ON greenroom.subjects TO greenroom_reviewer;
+-- The token stays out: it is the proof that a decision comes from the holder.
+GRANT SELECT (kind, id, partition_key, holder, acquired_at, expires_at) ON greenroom.claims TO greenroom_reviewer;
+GRANT SELECT (scope, verb, title, past, rank, reason, kinds, reversible, in_queue) ON greenroom.verbs TO greenroom_reviewer;
+GRANT SELECT (policy_key, version, title, family, severity, help_text, dsa_category, active, created_at)
+    ON greenroom.policies TO greenroom_reviewer;
+GRANT SELECT (decision_id, login, scope, verb, policy_key, policy_version, note, decided_at, client, undoes, undone_by)
+    ON greenroom.decisions TO greenroom_reviewer;
+GRANT SELECT (decision_id, ordinal, kind, id, partition_key, content_version, title)
+    ON greenroom.decision_items TO greenroom_reviewer;
+GRANT SELECT (note_id, kind, id, login, body, created_at) ON greenroom.notes TO greenroom_reviewer;
+GRANT SELECT (digest, content, recorded_at, erased_at) ON greenroom.evidence TO greenroom_moderator;
+GRANT SELECT (audit_id, at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
+    ON greenroom.audit TO greenroom_admin;
+
+GRANT EXECUTE ON FUNCTION
+    greenroom.me(), greenroom.position(), greenroom.end_stale_sessions(),
+    greenroom.claim(text, uuid, timestamptz), greenroom.claim_next(text, jsonb),
+    greenroom.renew(uuid[]), greenroom.release(uuid[]), greenroom.applied(uuid[]),
+    greenroom.decide(uuid, text, text, text, text, jsonb, jsonb, text),
+    greenroom.undo(uuid, uuid, text)
+TO greenroom_reviewer;
+GRANT EXECUTE ON FUNCTION greenroom.reconcile() TO greenroom_admin;
+-- Pure functions of their arguments, called in the list queries.
+GRANT EXECUTE ON FUNCTION
+    greenroom.part(text), greenroom.digest(text),
+    greenroom.idea_version(text, text, text[], uuid, uuid, text, text),
+    greenroom.user_topic_version(text, text, text, uuid), greenroom.scene_version(text, text, text),
+    greenroom.segment_version(text, text, text, text, text),
+    greenroom.user_version(text, text, text, text, text, boolean),
+    greenroom.topic_version(text, text, text, text, boolean)
+TO greenroom_reviewer;

@@ -1,0 +1,14 @@
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['greenroom_owner', 'greenroom_reviewer', 'greenroom_moderator', 'greenroom_admin'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
+        END IF;
+    END LOOP;
+END;
+$$;
+-- Each rank includes the one below.
+GRANT greenroom_reviewer TO greenroom_moderator;
+GRANT greenroom_moderator TO greenroom_admin;

@@ -1,0 +1,9 @@
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_ideas_pending ON public.ideas (created_at, id)
+    WHERE moderation_status = 'pending' AND status = 'active';
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_user_topics_pending ON public.user_topics (created_at, id)
+    WHERE status = 'pending';
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_users_name ON public.users (lower(username) text_pattern_ops);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_ideas_title ON public.ideas (lower(title) text_pattern_ops);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_title ON public.scenes (lower(title) text_pattern_ops);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_topics_name ON public.topics (lower(name) text_pattern_ops);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_user_topics_name ON public.user_topics (lower(name) text_pattern_ops);

@@ -1,0 +1,309 @@
+-- The platform part: what the content of each kind is, how its row is locked, and which columns verbs write.
+
+CREATE OR REPLACE FUNCTION greenroom.part(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(length(value)::text || ':' || value, '-')
+$$;
+
+-- SHA-256, since the authors of the content may be hostile. Text of fixed form only, so that no setting of the
+-- caller (time zone, date style, float digits) changes a digest.
+CREATE OR REPLACE FUNCTION greenroom.digest(content text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT encode(sha256(convert_to(content, 'UTF8')), 'hex')
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.idea_version(
+    title text, prompt text, tags text[], topic_id uuid, category_id uuid, status text, moderation_status text)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greenroom.digest(greenroom.part(title) || greenroom.part(prompt) || greenroom.part(tags::text)
+        || greenroom.part(topic_id::text) || greenroom.part(category_id::text) || greenroom.part(status)
+        || greenroom.part(moderation_status))
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.user_topic_version(
+    name text, description text, status text, promoted_to_topic_id uuid)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greenroom.digest(greenroom.part(name) || greenroom.part(description) || greenroom.part(status)
+        || greenroom.part(promoted_to_topic_id::text))
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.scene_version(title text, description text, status text)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greenroom.digest(greenroom.part(title) || greenroom.part(description) || greenroom.part(status))
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.segment_version(
+    input_text text, expanded_script text, video_url text, hls_playlist_url text, status text)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greenroom.digest(greenroom.part(input_text) || greenroom.part(expanded_script)
+        || greenroom.part(video_url) || greenroom.part(hls_playlist_url) || greenroom.part(status))
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.user_version(
+    username text, display_name text, avatar_url text, bio text, role text, is_active boolean)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greenroom.digest(greenroom.part(username) || greenroom.part(display_name)
+        || greenroom.part(avatar_url) || greenroom.part(bio) || greenroom.part(role)
+        || greenroom.part(is_active::text))
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.topic_version(
+    name text, slug text, description text, icon_url text, is_active boolean)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greenroom.digest(greenroom.part(name) || greenroom.part(slug) || greenroom.part(description)
+        || greenroom.part(icon_url) || greenroom.part(is_active::text))
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.platform_relation(p_kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE p_kind WHEN 'idea' THEN 'ideas' WHEN 'user_topic' THEN 'user_topics'
+        WHEN 'scene' THEN 'scenes' WHEN 'segment' THEN 'segments' END
+$$;
+
+-- Locks what a decision on the subject serialises on, and reads its version and content. People and topics are
+-- not written by verbs, so for them the console's own row is locked and the platform's is left alone.
+CREATE OR REPLACE FUNCTION greenroom.platform_lock(
+    p_kind text, p_id uuid, p_partition_key timestamptz, p_skip_locked boolean)
+RETURNS TABLE (version text, evidence jsonb) LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+BEGIN
+    CASE p_kind
+    WHEN 'idea' THEN
+        IF p_skip_locked THEN
+            PERFORM 1 FROM ideas AS i WHERE i.id = p_id FOR NO KEY UPDATE SKIP LOCKED;
+        ELSE
+            PERFORM 1 FROM ideas AS i WHERE i.id = p_id FOR NO KEY UPDATE;
+        END IF;
+        IF FOUND THEN
+            RETURN QUERY SELECT
+                greenroom.idea_version(i.title, i.prompt, i.tags, i.topic_id, i.category_id, i.status, i.moderation_status),
+                jsonb_build_object('title', i.title, 'prompt', i.prompt, 'tags', i.tags)
+            FROM ideas AS i WHERE i.id = p_id;
+        END IF;
+    WHEN 'user_topic' THEN
+        IF p_skip_locked THEN
+            PERFORM 1 FROM user_topics AS u WHERE u.id = p_id FOR NO KEY UPDATE SKIP LOCKED;
+        ELSE
+            PERFORM 1 FROM user_topics AS u WHERE u.id = p_id FOR NO KEY UPDATE;
+        END IF;
+        IF FOUND THEN
+            RETURN QUERY SELECT
+                greenroom.user_topic_version(u.name, u.description, u.status, u.promoted_to_topic_id),
+                jsonb_build_object('name', u.name, 'description', u.description)
+            FROM user_topics AS u WHERE u.id = p_id;
+        END IF;
+    WHEN 'scene' THEN
+        IF p_skip_locked THEN
+            PERFORM 1 FROM scenes AS s WHERE s.id = p_id FOR NO KEY UPDATE SKIP LOCKED;
+        ELSE
+            PERFORM 1 FROM scenes AS s WHERE s.id = p_id FOR NO KEY UPDATE;
+        END IF;
+        IF FOUND THEN
+            RETURN QUERY SELECT greenroom.scene_version(s.title, s.description, s.status),
+                jsonb_build_object('title', s.title, 'description', s.description)
+            FROM scenes AS s WHERE s.id = p_id;
+        END IF;
+    WHEN 'segment' THEN
+        IF p_skip_locked THEN
+            PERFORM 1 FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key
+            FOR NO KEY UPDATE SKIP LOCKED;
+        ELSE
+            -- The scene first, as the platform's counters do, so that the two never wait for each other.
+            PERFORM 1 FROM scenes AS s WHERE s.id = (
+                SELECT g.scene_id FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key)
+            FOR NO KEY UPDATE;
+            PERFORM 1 FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key FOR NO KEY UPDATE;
+        END IF;
+        IF FOUND THEN
+            RETURN QUERY SELECT
+                greenroom.segment_version(g.input_text, g.expanded_script, g.video_url, g.hls_playlist_url, g.status),
+                jsonb_build_object('input_text', g.input_text, 'expanded_script', g.expanded_script,
+                    'video_url', g.video_url)
+            FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key;
+        END IF;
+    WHEN 'user', 'topic' THEN
+        INSERT INTO greenroom.subjects (kind, id) VALUES (p_kind, p_id) ON CONFLICT DO NOTHING;
+        IF p_skip_locked THEN
+            PERFORM 1 FROM greenroom.subjects AS s WHERE s.kind = p_kind AND s.id = p_id FOR NO KEY UPDATE SKIP LOCKED;
+        ELSE
+            PERFORM 1 FROM greenroom.subjects AS s WHERE s.kind = p_kind AND s.id = p_id FOR NO KEY UPDATE;
+        END IF;
+        IF FOUND THEN
+            RETURN QUERY
+                SELECT greenroom.user_version(u.username, u.display_name, u.avatar_url, u.bio, u.role, u.is_active),
+                    jsonb_build_object('username', u.username, 'display_name', u.display_name, 'bio', u.bio)
+                FROM users AS u WHERE p_kind = 'user' AND u.id = p_id
+                UNION ALL
+                SELECT greenroom.topic_version(t.name, t.slug, t.description, t.icon_url, t.is_active),
+                    jsonb_build_object('name', t.name, 'slug', t.slug, 'description', t.description)
+                FROM topics AS t WHERE p_kind = 'topic' AND t.id = p_id;
+        END IF;
+    ELSE
+        PERFORM greenroom.refuse('GR007', 'invalid', format('There is no kind of subject called %s', p_kind), '');
+    END CASE;
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.platform_pending(
+    p_scope text, p_kind text, p_id uuid, p_partition_key timestamptz)
+RETURNS boolean LANGUAGE sql STABLE
+SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+    SELECT CASE p_scope
+        WHEN 'scenes.flags' THEN EXISTS (SELECT FROM greenroom.subjects AS s
+            WHERE s.kind = p_kind AND s.id = p_id AND s.open_flags > 0 AND s.escalated_at IS NULL)
+        WHEN 'scenes.escalated' THEN EXISTS (SELECT FROM greenroom.subjects AS s
+            WHERE s.kind = p_kind AND s.id = p_id AND s.open_flags > 0 AND s.escalated_at IS NOT NULL)
+        WHEN 'scenes.segments' THEN EXISTS (SELECT FROM greenroom.subjects AS s
+            WHERE s.kind = p_kind AND s.id = p_id AND s.review_due_at IS NOT NULL)
+        WHEN 'scenes.ideas' THEN EXISTS (SELECT FROM ideas AS i
+            WHERE i.id = p_id AND i.status = 'active' AND i.moderation_status = 'pending')
+        WHEN 'scenes.user_topics' THEN EXISTS (SELECT FROM user_topics AS u
+            WHERE u.id = p_id AND u.status = 'pending')
+        ELSE true
+    END
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.platform_flag_status(p_flag uuid, p_kind text, p_id uuid) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT f.status FROM moderation_flags AS f
+            WHERE f.id = p_flag AND f.target_type = p_kind AND f.target_id = p_id FOR NO KEY UPDATE);
+END;
+$$;
+
+-- Sets columns of one row and returns what they held. With p_expected it writes only where they still hold that,
+-- and returns null otherwise. Static statements: which columns can be written at all stands here.
+CREATE OR REPLACE FUNCTION greenroom.platform_write(
+    p_relation text, p_row_id uuid, p_partition_key timestamptz, p_new jsonb, p_expected jsonb)
+RETURNS jsonb LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    held jsonb;
+BEGIN
+    CASE p_relation
+    WHEN 'ideas' THEN
+        SELECT jsonb_build_object('status', t.status, 'moderation_status', t.moderation_status)
+        INTO held FROM ideas AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
+    WHEN 'user_topics' THEN
+        SELECT jsonb_build_object('status', t.status, 'reviewed_by', t.reviewed_by, 'reviewed_at', t.reviewed_at,
+            'rejection_reason', t.rejection_reason, 'promoted_to_topic_id', t.promoted_to_topic_id)
+        INTO held FROM user_topics AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
+    WHEN 'scenes' THEN
+        SELECT jsonb_build_object('status', t.status)
+        INTO held FROM scenes AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
+    WHEN 'segments' THEN
+        SELECT jsonb_build_object('status', t.status)
+        INTO held FROM segments AS t WHERE t.id = p_row_id AND t.created_at = p_partition_key FOR NO KEY UPDATE;
+    WHEN 'flag' THEN
+        SELECT jsonb_build_object('status', t.status, 'reviewed_by', t.reviewed_by, 'reviewed_at', t.reviewed_at,
+            'action_taken', t.action_taken, 'notes', t.notes)
+        INTO held FROM moderation_flags AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
+    WHEN 'subject:segment' THEN
+        SELECT jsonb_build_object('review_due_at', t.review_due_at)
+        INTO held FROM greenroom.subjects AS t WHERE t.kind = 'segment' AND t.id = p_row_id FOR NO KEY UPDATE;
+        held := coalesce(held, jsonb_build_object('review_due_at', NULL));
+    END CASE;
+    IF held IS NULL OR NOT held ?& ARRAY(SELECT jsonb_object_keys(p_new)) THEN
+        IF p_expected IS NOT NULL THEN
+            RETURN NULL;
+        END IF;
+        PERFORM greenroom.refuse('GR007', 'invalid', format('%s cannot be written so', p_relation), '');
+    END IF;
+    IF p_expected IS NOT NULL AND EXISTS (
+        SELECT FROM jsonb_each(p_expected) AS e WHERE held -> e.key IS DISTINCT FROM e.value) THEN
+        RETURN NULL;
+    END IF;
+    CASE p_relation
+    WHEN 'ideas' THEN
+        UPDATE ideas AS t SET
+            status = CASE WHEN p_new ? 'status' THEN p_new ->> 'status' ELSE t.status END,
+            moderation_status = CASE WHEN p_new ? 'moderation_status' THEN p_new ->> 'moderation_status'
+                                     ELSE t.moderation_status END
+        WHERE t.id = p_row_id;
+    WHEN 'user_topics' THEN
+        UPDATE user_topics AS t SET
+            status = CASE WHEN p_new ? 'status' THEN p_new ->> 'status' ELSE t.status END,
+            reviewed_by = CASE WHEN p_new ? 'reviewed_by' THEN (p_new ->> 'reviewed_by')::uuid ELSE t.reviewed_by END,
+            reviewed_at = CASE WHEN p_new ? 'reviewed_at' THEN (p_new ->> 'reviewed_at')::timestamptz ELSE t.reviewed_at END,
+            rejection_reason = CASE WHEN p_new ? 'rejection_reason' THEN p_new ->> 'rejection_reason'
+                                    ELSE t.rejection_reason END,
+            promoted_to_topic_id = CASE WHEN p_new ? 'promoted_to_topic_id'
+                THEN (p_new ->> 'promoted_to_topic_id')::uuid ELSE t.promoted_to_topic_id END
+        WHERE t.id = p_row_id;
+    WHEN 'scenes' THEN
+        UPDATE scenes AS t SET status = p_new ->> 'status' WHERE t.id = p_row_id;
+    WHEN 'segments' THEN
+        UPDATE segments AS t SET status = p_new ->> 'status'
+        WHERE t.id = p_row_id AND t.created_at = p_partition_key;
+    WHEN 'flag' THEN
+        UPDATE moderation_flags AS t SET
+            status = CASE WHEN p_new ? 'status' THEN p_new ->> 'status' ELSE t.status END,
+            reviewed_by = CASE WHEN p_new ? 'reviewed_by' THEN (p_new ->> 'reviewed_by')::uuid ELSE t.reviewed_by END,
+            reviewed_at = CASE WHEN p_new ? 'reviewed_at' THEN (p_new ->> 'reviewed_at')::timestamptz ELSE t.reviewed_at END,
+            action_taken = CASE WHEN p_new ? 'action_taken' THEN p_new ->> 'action_taken' ELSE t.action_taken END,
+            notes = CASE WHEN p_new ? 'notes' THEN p_new ->> 'notes' ELSE t.notes END
+        WHERE t.id = p_row_id;
+    WHEN 'subject:segment' THEN
+        UPDATE greenroom.subjects AS t SET review_due_at = (p_new ->> 'review_due_at')::timestamptz
+        WHERE t.kind = 'segment' AND t.id = p_row_id;
+    END CASE;
+    RETURN (SELECT jsonb_object_agg(k, held -> k) FROM jsonb_object_keys(p_new) AS k);
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.slug(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(nullif(left(trim(BOTH '-' FROM regexp_replace(lower(name), '[^a-z0-9]+', '-', 'g')), 90), ''), 'topic')
+$$;
+
+-- What a verb does beyond setting columns: promote_topic makes a curated topic of a suggestion.
+CREATE OR REPLACE FUNCTION greenroom.platform_effect(
+    p_decision_id uuid, p_effect text, p_kind text, p_id uuid, p_partition_key timestamptz,
+    p_reviewer uuid, p_now timestamptz)
+RETURNS jsonb LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    suggestion record;
+    made record;
+    base text;
+    attempt integer := 1;
+BEGIN
+    IF p_effect <> 'promote_topic' OR p_kind <> 'user_topic' THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', format('Unknown effect %s', p_effect), '');
+    END IF;
+    SELECT u.name, u.description INTO suggestion FROM user_topics AS u WHERE u.id = p_id;
+    base := greenroom.slug(suggestion.name);
+    LOOP
+        INSERT INTO topics (name, slug, description, display_order)
+        SELECT suggestion.name, base || CASE WHEN attempt > 1 THEN '-' || attempt ELSE '' END, suggestion.description,
+               coalesce(max(t.display_order), 0) + 1
+        FROM topics AS t
+        ON CONFLICT (slug) DO NOTHING
+        RETURNING id, slug, greenroom.topic_version(name, slug, description, icon_url, is_active) AS version INTO made;
+        EXIT WHEN FOUND;
+        attempt := attempt + 1;
+    END LOOP;
+    INSERT INTO greenroom.decision_changes (decision_id, ordinal, relation, row_id, before, after)
+    SELECT p_decision_id, count(*), 'topics', made.id, NULL, jsonb_build_object('version', made.version)
+    FROM greenroom.decision_changes AS c WHERE c.decision_id = p_decision_id;
+    PERFORM greenroom.write_and_record(p_decision_id, 'user_topics', p_id, NULL, jsonb_build_object(
+        'status', 'approved', 'reviewed_by', p_reviewer, 'reviewed_at', p_now, 'rejection_reason', NULL,
+        'promoted_to_topic_id', made.id));
+    RETURN jsonb_build_object('created_topic', made.id, 'slug', made.slug);
+END;
+$$;
+
+-- Deletes a row that a decision created, if it is as it was made and nothing refers to it.
+CREATE OR REPLACE FUNCTION greenroom.platform_uncreate(p_relation text, p_row_id uuid, p_after jsonb)
+RETURNS boolean LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+BEGIN
+    IF p_relation <> 'topics' THEN
+        RETURN false;
+    END IF;
+    DELETE FROM topics AS t
+    WHERE t.id = p_row_id
+      AND greenroom.topic_version(t.name, t.slug, t.description, t.icon_url, t.is_active) = p_after ->> 'version'
+      AND NOT EXISTS (SELECT FROM categories AS c WHERE c.topic_id = t.id)
+      AND NOT EXISTS (SELECT FROM ideas AS i WHERE i.topic_id = t.id)
+      AND NOT EXISTS (SELECT FROM scenes AS s WHERE s.topic_id = t.id)
+      AND NOT EXISTS (SELECT FROM user_topics AS u WHERE u.promoted_to_topic_id = t.id);
+    RETURN FOUND;
+END;
+$$;

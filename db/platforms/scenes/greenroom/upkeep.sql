@@ -1,0 +1,142 @@
+-- Keeping greenroom.subjects in step with the platform. A failure in here never reaches the platform: it is
+-- logged, and greenroom.reconcile() mends what was missed. The lock timeout bounds how long the platform waits.
+
+CREATE OR REPLACE FUNCTION greenroom.segment_partition(p_id uuid) RETURNS timestamptz LANGUAGE sql STABLE
+SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+    SELECT g.created_at FROM segments AS g WHERE g.id = p_id LIMIT 1
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.recount_flags(p_kind text, p_id uuid) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM greenroom.subjects AS s WHERE s.kind = p_kind AND s.id = p_id FOR NO KEY UPDATE;
+    UPDATE greenroom.subjects AS s
+    SET open_flags = f.flags, first_flag_at = f.first_at, last_flag_at = f.last_at, reasons = f.reasons,
+        escalated_at = CASE WHEN f.reviewing THEN coalesce(s.escalated_at, clock_timestamp()) END
+    FROM (
+        SELECT count(*)::int AS flags, min(m.created_at) AS first_at, max(m.created_at) AS last_at,
+               coalesce(array_agg(DISTINCT m.reason::text), '{}') AS reasons,
+               coalesce(bool_or(m.status = 'reviewing'), false) AS reviewing
+        FROM moderation_flags AS m
+        WHERE m.target_type = p_kind AND m.target_id = p_id AND m.status IN ('pending', 'reviewing')
+    ) AS f
+    WHERE s.kind = p_kind AND s.id = p_id;
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.flags_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET lock_timeout = '100ms' AS $$
+DECLARE
+    target record;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO greenroom.subjects AS s
+            (kind, id, partition_key, open_flags, first_flag_at, last_flag_at, reasons, escalated_at)
+        SELECT n.target_type, n.target_id,
+               CASE n.target_type WHEN 'segment' THEN greenroom.segment_partition(n.target_id) END,
+               count(*)::int, min(n.created_at), max(n.created_at), array_agg(DISTINCT n.reason::text),
+               CASE WHEN bool_or(n.status = 'reviewing') THEN clock_timestamp() END
+        FROM new_rows AS n WHERE n.status IN ('pending', 'reviewing')
+        GROUP BY n.target_type, n.target_id ORDER BY n.target_type, n.target_id
+        ON CONFLICT (kind, id) DO UPDATE
+        SET open_flags = s.open_flags + excluded.open_flags,
+            first_flag_at = least(s.first_flag_at, excluded.first_flag_at),
+            last_flag_at = greatest(s.last_flag_at, excluded.last_flag_at),
+            reasons = CASE WHEN s.reasons @> excluded.reasons THEN s.reasons
+                           ELSE ARRAY(SELECT unnest(s.reasons) UNION SELECT unnest(excluded.reasons) ORDER BY 1) END,
+            escalated_at = coalesce(s.escalated_at, excluded.escalated_at);
+    ELSIF TG_OP = 'UPDATE' THEN
+        FOR target IN
+            SELECT DISTINCT r.target_type, r.target_id
+            FROM (SELECT o.id, o.target_type, o.target_id, o.status, o.reason, o.created_at FROM old_rows AS o
+                  EXCEPT SELECT n.id, n.target_type, n.target_id, n.status, n.reason, n.created_at FROM new_rows AS n
+                  UNION ALL
+                  (SELECT n.id, n.target_type, n.target_id, n.status, n.reason, n.created_at FROM new_rows AS n
+                   EXCEPT SELECT o.id, o.target_type, o.target_id, o.status, o.reason, o.created_at FROM old_rows AS o)
+                 ) AS r ORDER BY 1, 2
+        LOOP
+            INSERT INTO greenroom.subjects (kind, id, partition_key)
+            VALUES (target.target_type, target.target_id, CASE target.target_type
+                WHEN 'segment' THEN greenroom.segment_partition(target.target_id) END)
+            ON CONFLICT DO NOTHING;
+            PERFORM greenroom.recount_flags(target.target_type, target.target_id);
+        END LOOP;
+    ELSE
+        FOR target IN SELECT DISTINCT o.target_type, o.target_id FROM old_rows AS o ORDER BY 1, 2 LOOP
+            PERFORM greenroom.recount_flags(target.target_type, target.target_id);
+        END LOOP;
+    END IF;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    RAISE LOG 'greenroom missed a change of flags: % (%)', SQLERRM, SQLSTATE;
+    RETURN NULL;
+END;
+$$;
+
+CREATE OR REPLACE FUNCTION greenroom.segments_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET lock_timeout = '100ms' AS $$
+BEGIN
+    INSERT INTO greenroom.subjects AS s (kind, id, partition_key, review_due_at)
+    SELECT 'segment', n.id, n.created_at, n.created_at FROM new_rows AS n WHERE n.status = 'active' ORDER BY n.id
+    ON CONFLICT (kind, id) DO UPDATE
+    SET review_due_at = excluded.review_due_at, partition_key = excluded.partition_key;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    RAISE LOG 'greenroom missed new segments: % (%)', SQLERRM, SQLSTATE;
+    RETURN NULL;
+END;
+$$;
+
+CREATE OR REPLACE TRIGGER greenroom_flags_added AFTER INSERT ON public.moderation_flags
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION greenroom.flags_changed();
+CREATE OR REPLACE TRIGGER greenroom_flags_changed AFTER UPDATE ON public.moderation_flags
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION greenroom.flags_changed();
+CREATE OR REPLACE TRIGGER greenroom_flags_deleted AFTER DELETE ON public.moderation_flags
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION greenroom.flags_changed();
+CREATE OR REPLACE TRIGGER greenroom_segments_added AFTER INSERT ON public.segments
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION greenroom.segments_added();
+
+-- Brings every subject in line with the flags as they are, and returns how many rows it mended.
+CREATE OR REPLACE FUNCTION greenroom.reconcile() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+DECLARE
+    mended integer;
+    closed integer;
+BEGIN
+    WITH open AS (
+        SELECT m.target_type AS kind, m.target_id AS id, count(*)::int AS flags, min(m.created_at) AS first_at,
+               max(m.created_at) AS last_at, array_agg(DISTINCT m.reason::text) AS reasons,
+               bool_or(m.status = 'reviewing') AS reviewing
+        FROM moderation_flags AS m WHERE m.status IN ('pending', 'reviewing') GROUP BY 1, 2
+    )
+    INSERT INTO greenroom.subjects AS s
+        (kind, id, partition_key, open_flags, first_flag_at, last_flag_at, reasons, escalated_at)
+    SELECT o.kind, o.id, g.created_at, o.flags, o.first_at, o.last_at, o.reasons,
+           CASE WHEN o.reviewing THEN clock_timestamp() END
+    FROM open AS o LEFT JOIN segments AS g ON o.kind = 'segment' AND g.id = o.id
+    ON CONFLICT (kind, id) DO UPDATE
+    SET open_flags = excluded.open_flags, first_flag_at = excluded.first_flag_at,
+        last_flag_at = excluded.last_flag_at, reasons = excluded.reasons,
+        partition_key = coalesce(s.partition_key, excluded.partition_key),
+        escalated_at = CASE WHEN excluded.escalated_at IS NULL THEN NULL
+                            ELSE coalesce(s.escalated_at, excluded.escalated_at) END
+    WHERE (s.open_flags, s.first_flag_at, s.last_flag_at, s.reasons, s.escalated_at IS NULL) IS DISTINCT FROM
+          (excluded.open_flags, excluded.first_flag_at, excluded.last_flag_at, excluded.reasons,
+           excluded.escalated_at IS NULL);
+    GET DIAGNOSTICS mended = ROW_COUNT;
+    UPDATE greenroom.subjects AS s
+    SET open_flags = 0, first_flag_at = NULL, last_flag_at = NULL, reasons = '{}', escalated_at = NULL
+    WHERE s.open_flags > 0 AND NOT EXISTS (
+        SELECT FROM moderation_flags AS m WHERE m.target_type = s.kind AND m.target_id = s.id
+          AND m.status IN ('pending', 'reviewing'));
+    GET DIAGNOSTICS closed = ROW_COUNT;
+    INSERT INTO greenroom.subjects AS s (kind, id, partition_key, review_due_at)
+    SELECT 'segment', g.id, g.created_at, g.created_at
+    FROM segments AS g
+    WHERE g.created_at >= (SELECT t.attached_at FROM greenroom.settings AS t) AND g.status = 'active'
+      AND NOT EXISTS (SELECT FROM greenroom.subjects AS k WHERE k.kind = 'segment' AND k.id = g.id)
+    ON CONFLICT DO NOTHING;
+    RETURN mended + closed;
+END;
+$$;

@@ -1,0 +1,1 @@
+"""Icons, policies, schemas and screenshots that ship with the console."""
