@@ -81,9 +81,6 @@ class Writer(Protocol):
     async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
         """Which of these decision and undo ids the primary has applied."""
 
-    async def decided_by(self, subject: Subject) -> tuple[str, datetime] | None:
-        """Login and time of the newest decision on the subject, for telling who was first."""
-
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:

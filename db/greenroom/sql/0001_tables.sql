@@ -37,7 +37,7 @@ CREATE INDEX subjects_flags_oldest ON greenroom.subjects (first_flag_at, id)
     WHERE open_flags > 0 AND escalated_at IS NULL;
 CREATE INDEX subjects_flags_newest ON greenroom.subjects (last_flag_at DESC, id DESC)
     WHERE open_flags > 0 AND escalated_at IS NULL;
-CREATE INDEX subjects_flags_most ON greenroom.subjects (open_flags DESC, first_flag_at, id)
+CREATE INDEX subjects_flags_most ON greenroom.subjects (open_flags DESC, last_flag_at DESC, id DESC)
     WHERE open_flags > 0 AND escalated_at IS NULL;
 CREATE INDEX subjects_escalated ON greenroom.subjects (escalated_at, id)
     WHERE open_flags > 0 AND escalated_at IS NOT NULL;

@@ -1,0 +1,120 @@
+"""The leases this console holds: taken when an item is looked at, renewed while it is open."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from uuid import UUID
+
+from console.domain.errors import ClaimLost, Refused, TooManyClaims, Unavailable
+from console.domain.subjects import Claim, Subject
+from console.services.ports import Writer
+
+RENEW_SECONDS = 40
+"""A third of the database's lease of two minutes: two renewals may fail before one is lost."""
+
+_log = logging.getLogger(__name__)
+
+
+class ClaimBook:
+    """Live claims by subject. Concurrent asks for one subject share one call."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._held: dict[Subject, Claim] = {}
+        self._asking: dict[Subject, asyncio.Future[Claim]] = {}
+
+    def held(self, subject: Subject) -> Claim | None:
+        """The live claim on `subject`, if this console holds one."""
+        return self._held.get(subject)
+
+    def adopt(self, claim: Claim) -> None:
+        """Take over a claim that came with a decision's answer."""
+        self._held[claim.subject] = claim
+
+    async def hold(self, subject: Subject) -> Claim:
+        """The claim on `subject`, taken now if need be. Raises Taken, TooManyClaims, NotFound."""
+        held = self._held.get(subject)
+        if held is not None:
+            return held
+        asking = self._asking.get(subject)
+        if asking is None:
+            asking = asyncio.get_running_loop().create_future()
+            self._asking[subject] = asking
+            try:
+                claim = await self._claim(subject)
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError):
+                    asking.cancel()
+                else:
+                    asking.set_exception(error)
+                    # Others may be waiting or nobody: the error is retrieved here in either case.
+                    asking.exception()
+                raise
+            else:
+                asking.set_result(claim)
+            finally:
+                del self._asking[subject]
+            return claim
+        return await asyncio.shield(asking)
+
+    async def _claim(self, subject: Subject) -> Claim:
+        try:
+            claim = await self._writer.claim(subject)
+        except TooManyClaims:
+            # Items merely looked at give way: the one held longest is let go.
+            oldest = next((each for each in self._held if each != subject), None)
+            if oldest is None:
+                raise
+            await self.release(oldest)
+            claim = await self._writer.claim(subject)
+        self._held[subject] = claim
+        return claim
+
+    def spent(self, subject: Subject) -> None:
+        """A decision consumed the claim, or the database says that it is gone."""
+        self._held.pop(subject, None)
+
+    async def release(self, subject: Subject) -> None:
+        """Give one claim back; nothing happens when none is held."""
+        claim = self._held.pop(subject, None)
+        if claim is not None:
+            await self._writer.release([claim.token])
+
+    async def release_all(self) -> None:
+        """Give everything back, on sign-out."""
+        tokens = [claim.token for claim in self._held.values()]
+        self._held.clear()
+        if tokens:
+            await self._writer.release(tokens)
+
+    async def keep_renewing(self) -> None:
+        """Extend what is held until cancelled; leases that the database no longer knows are forgotten."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                await self.renew()
+            except (Unavailable, Refused) as error:
+                _log.warning("claims were not renewed: %s", error)
+
+    async def renew(self) -> None:
+        """Extend every held lease once."""
+        asked: dict[UUID, Subject] = {claim.token: subject for subject, claim in self._held.items()}
+        if not asked:
+            return
+        live = await self._writer.renew(list(asked))
+        for token, subject in asked.items():
+            held = self._held.get(subject)
+            if token not in live and held is not None and held.token == token:
+                del self._held[subject]
+
+    async def token(self, subject: Subject, version: str) -> UUID:
+        """The token for a decision on `subject` as shown in `version`.
+
+        A lease that ran out is taken anew when nobody else claimed and the content is the same; the
+        database refuses otherwise. Raises ClaimLost when the content changed meanwhile.
+        """
+        claim = await self.hold(subject)
+        if claim.version != version:
+            raise ClaimLost("The content changed after it was shown to you", subject=subject)
+        return claim.token

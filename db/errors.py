@@ -1,0 +1,87 @@
+"""Driver errors become the console's own, once, here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from console.domain import errors
+from console.domain.subjects import Subject
+
+_REFUSALS: dict[str, type[errors.Refused]] = {
+    "GR002": errors.NotPermitted,
+    "GR003": errors.Stale,
+    "GR004": errors.ClaimLost,
+    "GR006": errors.TooManyClaims,
+    "GR007": errors.InvalidDecision,
+    "GR008": errors.UndoRefused,
+    "GR009": errors.NotFound,
+}
+_KEPT = "What you typed is kept; it is tried again by itself."
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the domain's error for a driver's; anything unknown passes as the bug it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.Error):
+            raise translate(error.orig) from error
+        raise
+    except psycopg.Error as error:
+        raise translate(error) from error
+
+
+def translate(error: psycopg.Error) -> Exception:
+    """The domain's error for `error`, or `error` itself when it is our bug."""
+    state = error.sqlstate or ""
+    message = error.diag.message_primary or str(error)
+    remedy = error.diag.message_hint or ""
+    if state.startswith("GR"):
+        return _refusal(state, message, remedy, _detail(error))
+    if state.startswith("28"):
+        return errors.SignInFailed(
+            "The server does not accept this login and password", "Check both; an admin can reset them."
+        )
+    if state == "42501":
+        return errors.NotPermitted("Your role may not read or do this", "An admin can change your role.")
+    if state in {"57014", "55P03", "40P01", "40001"}:
+        return errors.Unavailable("The server was too busy to answer in time", _KEPT)
+    if state.startswith(("08", "57P", "53")) or (isinstance(error, psycopg.OperationalError) and not state):
+        if "password authentication failed" in message or "no password supplied" in message:
+            return errors.SignInFailed(
+                "The server does not accept this login and password",
+                "Check both; an admin can reset them.",
+            )
+        return errors.Unavailable(f"The server cannot be reached: {message.strip()}", _KEPT)
+    return error
+
+
+def _detail(error: psycopg.Error) -> dict[str, Any]:
+    detail = json.loads(error.diag.message_detail or "{}")
+    return detail if isinstance(detail, dict) else {}
+
+
+def _refusal(state: str, message: str, remedy: str, detail: dict[str, Any]) -> Exception:
+    if state == "GR001":
+        return errors.SignInFailed(message, remedy)
+    subject = Subject(detail["kind"], UUID(detail["id"])) if "kind" in detail and "id" in detail else None
+    if state == "GR005":
+        return errors.Taken(
+            message, remedy, subject=subject, holder=str(detail["holder"]), since=_time(detail.get("since"))
+        )
+    if state == "GR003" and detail.get("decided_by"):
+        message = f"{message} (last decided by {detail['decided_by']})"
+    return _REFUSALS[state](message, remedy, subject=subject)
+
+
+def _time(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None

@@ -1,0 +1,127 @@
+"""The functions of the schema `greenroom` as the use cases call them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from console import __version__
+from console.domain.decisions import Candidate, Decision, Outcome, Undo
+from console.domain.staff import Person, Role
+from console.domain.subjects import Claim, Subject
+from db.routing import Servers
+
+CLIENT = f"greenroom {__version__}"
+
+
+class GreenroomWriter:
+    """Each method is one call, one transaction, on the primary (the port `Writer`)."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+
+    async def person(self) -> Person:
+        """Who is signed in."""
+        me = await self._servers.call("SELECT greenroom.me()", {})
+        return Person(me["login"], Role(me["rank"]), UUID(me["user_id"]), me["display_name"])
+
+    async def claim(self, subject: Subject) -> Claim:
+        """Lease the subject."""
+        answer = await self._servers.call(
+            "SELECT greenroom.claim(%(kind)s, %(id)s, %(partition_key)s)",
+            {"kind": subject.kind, "id": subject.id, "partition_key": subject.partition_key},
+        )
+        return _claim(answer)
+
+    async def claim_next(self, scope: str, candidates: Sequence[Candidate]) -> Claim | None:
+        """Lease the first candidate that is free, pending and unchanged."""
+        answer = await self._servers.call(
+            "SELECT greenroom.claim_next(%(scope)s, %(candidates)s)",
+            {"scope": scope, "candidates": _candidates(candidates)},
+        )
+        return None if answer is None else _claim(answer)
+
+    async def renew(self, tokens: Sequence[UUID]) -> frozenset[UUID]:
+        """Extend leases."""
+        answer = await self._servers.call("SELECT greenroom.renew(%(tokens)s)", {"tokens": list(tokens)})
+        return frozenset(answer)
+
+    async def release(self, tokens: Sequence[UUID]) -> None:
+        """Give leases back."""
+        await self._servers.call("SELECT greenroom.release(%(tokens)s)", {"tokens": list(tokens)})
+
+    async def decide(
+        self, decision: Decision, tokens: Sequence[UUID], candidates: Sequence[Candidate]
+    ) -> Outcome:
+        """Apply a decision."""
+        items = [
+            _subject(target.subject)
+            | {
+                "token": str(token),
+                "version": target.version,
+                "title": target.title,
+                "flags": [str(flag) for flag in target.flag_ids],
+            }
+            for target, token in zip(decision.targets, tokens, strict=True)
+        ]
+        answer = await self._servers.call(
+            "SELECT greenroom.decide(%(id)s, %(scope)s, %(verb)s, %(policy)s, %(note)s,"
+            " %(items)s, %(candidates)s, %(client)s)",
+            {
+                "id": decision.id,
+                "scope": decision.scope,
+                "verb": decision.verb,
+                "policy": decision.policy,
+                "note": decision.note,
+                "items": json.dumps(items),
+                "candidates": _candidates(candidates),
+                "client": CLIENT,
+            },
+        )
+        return _outcome(answer)
+
+    async def undo(self, undo: Undo) -> Outcome:
+        """Give back what a decision took."""
+        answer = await self._servers.call(
+            "SELECT greenroom.undo(%(id)s, %(decision_id)s, %(client)s)",
+            {"id": undo.id, "decision_id": undo.decision_id, "client": CLIENT},
+        )
+        return _outcome(answer)
+
+    async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
+        """Which of these the database has."""
+        return frozenset(await self._servers.call("SELECT greenroom.applied(%(ids)s)", {"ids": list(ids)}))
+
+
+def _subject(subject: Subject) -> dict[str, Any]:
+    key = subject.partition_key
+    return {
+        "kind": subject.kind,
+        "id": str(subject.id),
+        "partition_key": None if key is None else key.isoformat(),
+    }
+
+
+def _candidates(candidates: Sequence[Candidate]) -> str:
+    return json.dumps([_subject(each.subject) | {"version": each.version} for each in candidates])
+
+
+def _claim(answer: dict[str, Any]) -> Claim:
+    key = answer["partition_key"]
+    subject = Subject(
+        answer["kind"], UUID(answer["id"]), None if key is None else datetime.fromisoformat(key)
+    )
+    expires = datetime.fromisoformat(answer["expires_at"])
+    return Claim(subject, UUID(answer["token"]), answer["version"], expires)
+
+
+def _outcome(answer: dict[str, Any]) -> Outcome:
+    return Outcome(
+        UUID(answer["decision_id"]),
+        datetime.fromisoformat(answer["decided_at"]),
+        answer["repeated"],
+        None if answer["next"] is None else _claim(answer["next"]),
+    )
