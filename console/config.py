@@ -1,0 +1,158 @@
+"""Profiles and folders: frozen values, read once at the start and passed in.
+
+A profile says where a platform's servers are and who signs in. It never holds a password: those are
+typed at sign-in or lie in the system's keyring.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import platformdirs
+
+from console.domain.errors import ConfigurationError
+
+_KEYS = frozenset({"title", "platform", "primary", "replicas", "login", "remember"})
+_SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One platform's servers.
+
+    `platform` is the key of a declared platform, `primary` a libpq URL (it may name several hosts,
+    `target_session_attrs` then finds the primary), `replicas` are libpq URLs of standbys. `login`
+    prefills the sign-in, `remember` says whether the keyring is asked for its password.
+    """
+
+    name: str
+    title: str
+    platform: str
+    primary: str
+    replicas: tuple[str, ...] = ()
+    login: str | None = None
+    remember: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """Where this person's files are: servers and journal, settings, what can be made again."""
+
+    data: Path
+    config: Path
+    cache: Path
+
+    @classmethod
+    def of_user(cls, data: Path | None = None) -> Directories:
+        """The folders that the system gives programs; with `data`, everything lies under that one."""
+        if data is not None:
+            root = data.expanduser().absolute()
+            return cls(root, root / "config", root / "cache")
+        return cls(
+            Path(platformdirs.user_data_dir("greenroom", appauthor=False)),
+            Path(platformdirs.user_config_dir("greenroom", appauthor=False)),
+            Path(platformdirs.user_cache_dir("greenroom", appauthor=False)),
+        )
+
+    @property
+    def profiles(self) -> Path:
+        """The file that `load_profiles` reads."""
+        return self.config / "profiles.toml"
+
+
+def load_profiles(path: Path) -> Mapping[str, Profile]:
+    """The profiles of a `profiles.toml` by name, in its order; none when there is no such file.
+
+    Each is a table named for the profile. ConfigurationError names file, profile, key and remedy.
+    """
+    try:
+        with path.open("rb") as file:
+            document = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}", "Check the file's owner and mode."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8 text", "Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}", "Mend the line it names.") from error
+    return {name: _profile(_Table(path, name, value)) for name, value in document.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A profile's table as read, which knows its place for the sake of its errors."""
+
+    path: Path
+    name: str
+    values: object
+
+    def wrong(self, what: str, remedy: str) -> ConfigurationError:
+        return ConfigurationError(f"{self.path}, profile {self.name!r}: {what}", remedy)
+
+    def mapping(self) -> Mapping[str, object]:
+        if not isinstance(self.values, dict):
+            raise self.wrong("is not a table", f"Write it as a section: [{self.name}]")
+        unknown = sorted(self.values.keys() - _KEYS)
+        if unknown:
+            remedy = f"Known keys: {', '.join(sorted(_KEYS))}."
+            if "password" in unknown:
+                remedy = "Remove it: passwords are typed at sign-in and kept in the system's keyring."
+            raise self.wrong(f"unknown key {unknown[0]!r}", remedy)
+        return self.values
+
+    def text(self, key: str) -> str:
+        value = self.mapping().get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(f"{key!r} must be a text that is not empty", f'Add {key} = "…" to the section.')
+        return value
+
+
+def _profile(table: _Table) -> Profile:
+    values = table.mapping()
+    replicas = values.get("replicas", [])
+    if not isinstance(replicas, list):
+        raise table.wrong("'replicas' must be a list of URLs", 'Write replicas = ["postgresql://…"].')
+    remember = values.get("remember", False)
+    if not isinstance(remember, bool):
+        raise table.wrong("'remember' must be true or false", "Write remember = true, without quotes.")
+    return Profile(
+        name=table.name,
+        title=table.text("title") if "title" in values else table.name,
+        platform=table.text("platform"),
+        primary=_url(table, "primary", values.get("primary")),
+        replicas=tuple(_url(table, f"replicas[{place}]", url) for place, url in enumerate(replicas)),
+        login=table.text("login") if "login" in values else None,
+        remember=remember,
+    )
+
+
+def _url(table: _Table, key: str, url: object) -> str:
+    """A libpq URL with a host and a database, and without a password (which no message repeats)."""
+    example = "Write postgresql://HOST:PORT/DATABASE, without login and password."
+    if not isinstance(url, str) or not url:
+        raise table.wrong(f"{key!r} must be a URL", example)
+    try:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query, keep_blank_values=True)
+    except ValueError as error:
+        raise table.wrong(f"{key!r} is not a valid URL", example) from error
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise table.wrong(f"{key!r} is not a postgresql:// URL", example)
+    login, _, hosts = parts.netloc.rpartition("@")
+    if ":" in login or _SECRET_PARAMETERS & query.keys():
+        raise table.wrong(
+            f"{key!r} holds a password",
+            "Remove it: passwords are typed at sign-in and kept in the system's keyring.",
+        )
+    if not hosts and not query.keys() & {"host", "hostaddr", "service"}:
+        raise table.wrong(f"{key!r} names no host", example)
+    if parts.path.strip("/") == "" and not query.keys() & {"dbname", "service"}:
+        raise table.wrong(f"{key!r} names no database", example)
+    return url
