@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from console.domain.errors import Unavailable
@@ -115,14 +116,16 @@ class Servers:
                 continue
             try:
                 connection = await node.engine.connect()
-            except (psycopg.Error, OSError, TimeoutError):
+            except (DBAPIError, psycopg.Error, OSError, TimeoutError):
                 node.reachable = False
                 continue
-            async with connection:
+            try:
                 if await self._caught_up(node, connection):
                     with translated():
                         yield connection, node.server
                     return
+            finally:
+                await connection.close()
         async with self.primary() as connection:
             yield connection, Server.PRIMARY
 

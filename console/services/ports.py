@@ -30,10 +30,10 @@ class Reader(Protocol):
     async def count(self, queue: str) -> Count:
         """How many items wait in the queue, exact to 9,999."""
 
-    async def item(self, subject: Subject, scope: str) -> Item:
+    async def item(self, subject: Subject) -> Item:
         """The subject as it is now, read from the primary; NotFound when it does not exist."""
 
-    async def block(self, subject: Subject, scope: str, block: str) -> Block:
+    async def block(self, subject: Subject, block: str) -> Block:
         """One block of the inspector, by the key it was declared under."""
 
     async def find(self, text: str, limit: int) -> Sequence[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,8 +62,27 @@ def cloned(template: Database | None, cluster: EmbeddedCluster) -> Iterator[Data
     name = f"test_{next(_numbers)}"
     cluster.create_database(name, template.name if template else "template0")
     database = Database(cluster, name, dict(template.passwords) if template else {})
+    wait_for_replay(cluster)
     try:
         yield database
     finally:
         with cluster.superuser("postgres") as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def wait_for_replay(cluster: EmbeddedCluster, seconds: float = 20) -> None:
+    """Return once the standby has replayed everything that the primary has written until now."""
+    at = cluster.addresses
+    with cluster.superuser("postgres") as primary:
+        row = primary.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+    assert row is not None
+    deadline = time.monotonic() + seconds
+    with psycopg.connect(
+        at.replica("postgres"), user=SUPERUSER, password=cluster.password, autocommit=True
+    ) as standby:
+        while True:
+            done = standby.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row).fetchone()
+            if done == (True,):
+                return
+            assert time.monotonic() < deadline, "the standby did not catch up"
+            time.sleep(0.01)

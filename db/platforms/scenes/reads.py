@@ -1,0 +1,11 @@
+"""The platform's reads, gathered for the reader."""
+
+from __future__ import annotations
+
+from db.platforms.scenes.blocks import read_block
+from db.platforms.scenes.declaration import SCENES
+from db.platforms.scenes.search import find
+from db.platforms.scenes.sources import SOURCES
+from db.reader import PlatformReads
+
+READS = PlatformReads(SCENES, SOURCES, read_block, find)

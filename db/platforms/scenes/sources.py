@@ -1,0 +1,195 @@
+"""One SELECT for each queue of `scenes`, under the queue's key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, null
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import aliased
+
+from db.greenroom.tables import subjects
+from db.platforms.scenes.models import Idea, Scene, Segment, Topic, User, UserTopic
+from db.sources import KeysetOrder, Source
+
+_NOT_PARTITIONED: ColumnElement[Any] = null().cast(TIMESTAMP(timezone=True))
+_versions = func.greenroom
+
+
+def idea_version() -> ColumnElement[str]:
+    """Content version of an idea."""
+    return _versions.idea_version(
+        Idea.title,
+        Idea.prompt,
+        Idea.tags,
+        Idea.topic_id,
+        Idea.category_id,
+        Idea.status,
+        Idea.moderation_status,
+    )
+
+
+def user_topic_version() -> ColumnElement[str]:
+    """Content version of a suggested topic."""
+    return _versions.user_topic_version(
+        UserTopic.name, UserTopic.description, UserTopic.status, UserTopic.promoted_to_topic_id
+    )
+
+
+def scene_version() -> ColumnElement[str]:
+    """Content version of a scene."""
+    return _versions.scene_version(Scene.title, Scene.description, Scene.status)
+
+
+def segment_version() -> ColumnElement[str]:
+    """Content version of a segment."""
+    return _versions.segment_version(
+        Segment.input_text,
+        Segment.expanded_script,
+        Segment.video_url,
+        Segment.hls_playlist_url,
+        Segment.status,
+    )
+
+
+def user_version() -> ColumnElement[str]:
+    """Content version of a person."""
+    return _versions.user_version(
+        User.username, User.display_name, User.avatar_url, User.bio, User.role, User.is_active
+    )
+
+
+def topic_version() -> ColumnElement[str]:
+    """Content version of a curated topic."""
+    return _versions.topic_version(Topic.name, Topic.slug, Topic.description, Topic.icon_url, Topic.is_active)
+
+
+_scene_of = aliased(Scene, name="scene_of")
+segment_title: ColumnElement[str] = (
+    literal("Segment ") + cast(Segment.sequence, Text) + literal(" of “") + _scene_of.title + literal("”")
+)
+
+
+def _flags(*, escalated: bool) -> Source:
+    s = subjects.c
+    rows = (
+        subjects.outerjoin(Idea, and_(s.kind == "idea", Idea.id == s.id))
+        .outerjoin(Scene, and_(s.kind == "scene", Scene.id == s.id))
+        .outerjoin(
+            Segment,
+            and_(s.kind == "segment", Segment.id == s.id, Segment.created_at == s.partition_key),
+        )
+        .outerjoin(_scene_of, _scene_of.id == Segment.scene_id)
+        .outerjoin(User, and_(s.kind == "user", User.id == s.id))
+        .outerjoin(Topic, and_(s.kind == "topic", Topic.id == s.id))
+    )
+    title = case(
+        (s.kind == "idea", Idea.title),
+        (s.kind == "scene", Scene.title),
+        (s.kind == "segment", segment_title),
+        (s.kind == "user", User.username),
+        (s.kind == "topic", Topic.name),
+    )
+    version = case(
+        (and_(s.kind == "idea", Idea.id.is_not(None)), idea_version()),
+        (and_(s.kind == "scene", Scene.id.is_not(None)), scene_version()),
+        (and_(s.kind == "segment", Segment.id.is_not(None)), segment_version()),
+        (and_(s.kind == "user", User.id.is_not(None)), user_version()),
+        (and_(s.kind == "topic", Topic.id.is_not(None)), topic_version()),
+    )
+    orders = (
+        {"oldest": KeysetOrder((s.escalated_at, s.id))}
+        if escalated
+        else {
+            "oldest": KeysetOrder((s.first_flag_at, s.id)),
+            "newest": KeysetOrder((s.last_flag_at, s.id), descending=True),
+            "most": KeysetOrder((s.open_flags, s.last_flag_at, s.id), descending=True),
+        }
+    )
+    return Source(
+        kind=s.kind,
+        id=s.id,
+        partition_key=s.partition_key,
+        version=version,
+        title=title,
+        cells=(s.reasons, title, s.kind, s.open_flags, s.first_flag_at),
+        rows=rows,
+        counted=subjects,
+        pending=and_(
+            s.open_flags > 0,
+            s.escalated_at.is_not(None) if escalated else s.escalated_at.is_(None),
+        ),
+        orders=orders,
+        filters={"kind": s.kind},
+    )
+
+
+def _ideas() -> Source:
+    rows = Idea.__table__.join(Topic, Topic.id == Idea.topic_id).join(User, User.id == Idea.user_id)
+    return Source(
+        kind=literal("idea"),
+        id=Idea.id.expression,
+        partition_key=_NOT_PARTITIONED,
+        version=idea_version(),
+        title=Idea.title.expression,
+        cells=(
+            Idea.title.expression,
+            Topic.name.expression,
+            User.username.expression,
+            Idea.created_at.expression,
+        ),
+        rows=rows,
+        counted=Idea.__table__,
+        pending=and_(Idea.moderation_status == "pending", Idea.status == "active"),
+        orders={
+            "oldest": KeysetOrder((Idea.created_at.expression, Idea.id.expression)),
+            "newest": KeysetOrder((Idea.created_at.expression, Idea.id.expression), descending=True),
+        },
+    )
+
+
+def _user_topics() -> Source:
+    keys = (UserTopic.created_at.expression, UserTopic.id.expression)
+    return Source(
+        kind=literal("user_topic"),
+        id=UserTopic.id.expression,
+        partition_key=_NOT_PARTITIONED,
+        version=user_topic_version(),
+        title=UserTopic.name.expression,
+        cells=(UserTopic.name.expression, User.username.expression, UserTopic.created_at.expression),
+        rows=UserTopic.__table__.join(User, User.id == UserTopic.user_id),
+        counted=UserTopic.__table__,
+        pending=UserTopic.status == "pending",
+        orders={"oldest": KeysetOrder(keys), "newest": KeysetOrder(keys, descending=True)},
+    )
+
+
+def _segments() -> Source:
+    s = subjects.c
+    rows = (
+        subjects.join(Segment, and_(Segment.id == s.id, Segment.created_at == s.partition_key))
+        .join(_scene_of, _scene_of.id == Segment.scene_id)
+        .join(User, User.id == Segment.user_id)
+    )
+    keys = (s.review_due_at, s.id)
+    return Source(
+        kind=s.kind,
+        id=s.id,
+        partition_key=s.partition_key,
+        version=segment_version(),
+        title=segment_title,
+        cells=(segment_title, User.username.expression, Segment.duration.expression, s.review_due_at),
+        rows=rows,
+        counted=subjects,
+        pending=s.review_due_at.is_not(None),
+        orders={"newest": KeysetOrder(keys, descending=True), "oldest": KeysetOrder(keys)},
+    )
+
+
+SOURCES = {
+    "scenes.flags": _flags(escalated=False),
+    "scenes.escalated": _flags(escalated=True),
+    "scenes.ideas": _ideas(),
+    "scenes.user_topics": _user_topics(),
+    "scenes.segments": _segments(),
+}

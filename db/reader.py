@@ -1,0 +1,165 @@
+"""Reads of one platform, each on the server that may answer it (the port `Reader`)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from console.domain.blocks import Block
+from console.domain.decisions import DecisionRecord, DecisionState
+from console.domain.errors import NotFound
+from console.domain.policies import Policy
+from console.domain.queues import Count, Cursor, Item, Page, Platform, View
+from console.domain.subjects import Holder, Subject
+from db.routing import Servers
+from db.sources import Source
+
+EXACT_TO = 9_999
+"""Counts are exact up to here; beyond it they say "10k+"."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformReads:
+    """What a platform brings: its declaration, and the reads behind it."""
+
+    platform: Platform
+    sources: Mapping[str, Source]
+    block: Callable[[AsyncConnection, Subject, str], Awaitable[Block]]
+    find: Callable[[AsyncConnection, str, int], Awaitable[list[Any]]]
+
+
+class PlatformReader:
+    """The port `Reader` over one platform's declared reads."""
+
+    def __init__(self, servers: Servers, reads: PlatformReads) -> None:
+        self._servers = servers
+        self._reads = reads
+        self.platform = reads.platform
+
+    async def page(self, view: View, after: Cursor | None, limit: int) -> Page:
+        """A keyset page of the view."""
+        source = self._reads.sources[view.queue]
+        statement = source.page(view.order, view.filters, after, limit + 1)
+        cells = 8 + len(source.cells)
+        async with self._servers.reader() as (connection, server):
+            rows = (await connection.execute(statement)).all()
+        items = tuple(
+            Item(
+                Subject(row[0], row[1], row[2]),
+                row[3],
+                row[4],
+                tuple(tuple(v) if isinstance(v, list) else v for v in row[8:cells]),
+                Cursor(tuple(row[cells:])),
+                None if row[5] is None else Holder(row[5], row[6], row[7]),
+            )
+            for row in rows[:limit]
+        )
+        return Page(items, len(rows) > limit, server)
+
+    async def count(self, queue: str) -> Count:
+        """How many wait, exact to 9,999."""
+        statement = self._reads.sources[queue].count(EXACT_TO + 1)
+        async with self._servers.reader() as (connection, _):
+            value = int(await connection.scalar(statement) or 0)
+        return Count(min(value, EXACT_TO), value > EXACT_TO)
+
+    async def item(self, subject: Subject) -> Item:
+        """The subject as the primary has it now."""
+        async with self._servers.primary() as connection:
+            rows = await self._reads.find(connection, str(subject.id), 10)
+        for row in rows:
+            if row[0] == subject.kind:
+                return _found(row)
+        raise NotFound(f"There is no {subject} any more", "It was deleted.", subject=subject)
+
+    async def block(self, subject: Subject, block: str) -> Block:
+        """One block of the inspector."""
+        async with self._servers.reader() as (connection, _):
+            return await self._reads.block(connection, subject, block)
+
+    async def find(self, text: str, limit: int) -> Sequence[Item]:
+        """Subjects by id, name or URL."""
+        async with self._servers.reader() as (connection, _):
+            rows = await self._reads.find(connection, text, limit)
+        return [_found(row) for row in rows]
+
+    async def holders(self, subjects: Sequence[Subject]) -> dict[Subject, Holder]:
+        """Live claims of other people on these subjects."""
+        if not subjects:
+            return {}
+        by_key = {(subject.kind, subject.id): subject for subject in subjects}
+        async with self._servers.reader() as (connection, _):
+            rows = await connection.execute(_HOLDERS, {"ids": [s.id for s in subjects]})
+            return {
+                by_key[row.kind, row.id]: Holder(row.holder, row.acquired_at, row.expires_at)
+                for row in rows
+                if (row.kind, row.id) in by_key
+            }
+
+    async def policies(self) -> Sequence[Policy]:
+        """Policies in force, most severe first."""
+        async with self._servers.reader() as (connection, _):
+            rows = await connection.execute(_POLICIES)
+            return [Policy(*row) for row in rows]
+
+    async def my_decisions(self, before: datetime | None, limit: int) -> Sequence[DecisionRecord]:
+        """The person's own decisions, newest first."""
+        async with self._servers.reader() as (connection, _):
+            rows = await connection.execute(_MINE, {"before": before, "limit": limit})
+            return [
+                DecisionRecord(
+                    id=row.decision_id,
+                    at=row.decided_at,
+                    login=row.login,
+                    scope=row.scope,
+                    verb=row.verb,
+                    policy=row.policy_key,
+                    note=row.note,
+                    subject=Subject(row.kind, row.id, row.partition_key),
+                    title=row.title,
+                    items=row.items,
+                    state=DecisionState.DONE if row.undone_by is None else DecisionState.UNDONE,
+                    reversible=row.reversible,
+                )
+                for row in rows
+            ]
+
+    async def decided_today(self) -> int:
+        """Decisions since local midnight."""
+        midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        async with self._servers.reader() as (connection, _):
+            return int(await connection.scalar(_TODAY, {"midnight": midnight}) or 0)
+
+
+def _found(row: Any) -> Item:
+    return Item(Subject(row[0], row[1], row[2]), row[4], row[3], (row[5],), Cursor(()))
+
+
+_HOLDERS = text(
+    "SELECT kind, id, holder, acquired_at, expires_at FROM greenroom.claims"
+    " WHERE id = ANY (:ids) AND holder <> session_user AND expires_at > clock_timestamp()"
+)
+_POLICIES = text(
+    "SELECT DISTINCT ON (severity, title, policy_key) policy_key, version, title, family, severity,"
+    " help_text, dsa_category FROM greenroom.policies WHERE active"
+    " ORDER BY severity DESC, title, policy_key, version DESC"
+)
+_MINE = text(
+    "SELECT d.decision_id, d.decided_at, d.login, d.scope, d.verb, d.policy_key, d.note, d.undone_by,"
+    " i.kind, i.id, i.partition_key, i.title, coalesce(v.reversible, false) AS reversible,"
+    " (SELECT count(*) FROM greenroom.decision_items n WHERE n.decision_id = d.decision_id) AS items"
+    " FROM greenroom.decisions d JOIN greenroom.decision_items i ON i.decision_id = d.decision_id"
+    " AND i.ordinal = 0 LEFT JOIN greenroom.verbs v ON v.scope = d.scope AND v.verb = d.verb"
+    " WHERE d.login = session_user AND d.undoes IS NULL"
+    " AND (CAST(:before AS timestamptz) IS NULL OR d.decided_at < :before)"
+    " ORDER BY d.decided_at DESC LIMIT :limit"
+)
+_TODAY = text(
+    "SELECT count(*) FROM greenroom.decisions WHERE login = session_user AND undoes IS NULL"
+    " AND undone_by IS NULL AND decided_at >= :midnight"
+)
