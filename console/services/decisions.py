@@ -29,6 +29,7 @@ class _Entry:
     work: Decision | Undo
     candidates: Sequence[Candidate]
     answer: asyncio.Future[Outcome]
+    recorded: asyncio.Task[None]
 
 
 class DecisionPipeline:
@@ -64,7 +65,11 @@ class DecisionPipeline:
 
         Raises the `Refused` error of the database. While no server can be reached it waits.
         """
-        entry = _Entry(work, candidates, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        # On disk at once, not when its turn comes: those before it may wait for hours. The sender awaits
+        # it, so a caller that goes away takes nothing with it.
+        recorded = loop.create_task(self._journal.append(work), name=f"journal {work.id}")
+        entry = _Entry(work, candidates, loop.create_future(), recorded)
         self._waiting += 1
         self._changed(self.tally)
         # Entries are queued before the journal answers, so that their order is that of the keys pressed.
@@ -100,6 +105,8 @@ class DecisionPipeline:
                 self._finish(entry, error)
             except asyncio.CancelledError:
                 entry.answer.cancel()
+                while not self._queue.empty():
+                    self._queue.get_nowait().answer.cancel()
                 raise
             except Exception as error:  # noqa: BLE001 - our bug belongs to the caller, not to the sender
                 self._finish(entry, error)
@@ -118,7 +125,7 @@ class DecisionPipeline:
             entry.answer.set_result(result)
 
     async def _settle(self, entry: _Entry) -> Outcome:
-        await self._journal.append(entry.work)
+        await asyncio.shield(entry.recorded)
         try:
             outcome = await self._send_until_answered(entry)
         except Refused as error:

@@ -1,0 +1,230 @@
+"""A decision is on disk before it waits for its turn, is sent in order, and ends exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import pytest
+
+from console.domain.decisions import Candidate, Decision, Outcome, Target, Undo
+from console.domain.errors import ClaimLost, Stale, Taken, Unavailable
+from console.domain.subjects import Claim, Subject
+from console.services import decisions
+from console.services.claims import ClaimBook
+from console.services.decisions import DecisionPipeline
+from console.services.ports import Journal, JournalEntry, Writer
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class FakePrimary:
+    """Applies each decision once; `down` and `lose_answer` break the line before or after the commit."""
+
+    def __init__(self) -> None:
+        self.applied_ids: list[UUID] = []
+        self.tokens: dict[Subject, UUID] = {}
+        self.taken: set[Subject] = set()
+        self.refuse: Exception | None = None
+        self.down = False
+        self.lose_answer = False
+
+    async def claim(self, subject: Subject) -> Claim:
+        self._reach()
+        if subject in self.taken:
+            raise Taken("Held by somebody else", subject=subject, holder="mo", since=NOW)
+        token = self.tokens.setdefault(subject, uuid4())
+        return Claim(subject, token, "v1", NOW)
+
+    async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
+        self._reach()
+        return frozenset(ids) & frozenset(self.applied_ids)
+
+    async def decide(
+        self, decision: Decision, tokens: Sequence[UUID], candidates: Sequence[Candidate]
+    ) -> Outcome:
+        self._reach()
+        if decision.id in self.applied_ids:
+            return Outcome(decision.id, NOW, True, None)
+        if self.refuse is not None:
+            raise self.refuse
+        for target, token in zip(decision.targets, tokens, strict=True):
+            if self.tokens.get(target.subject) != token:
+                raise ClaimLost("The claim ran out", subject=target.subject)
+            del self.tokens[target.subject]
+        self.applied_ids.append(decision.id)
+        following = await self.claim(candidates[0].subject) if candidates else None
+        if self.lose_answer:
+            self.lose_answer = False
+            raise Unavailable("cut")
+        return Outcome(decision.id, NOW, False, following)
+
+    async def undo(self, undo: Undo) -> Outcome:
+        self._reach()
+        self.applied_ids.append(undo.id)
+        return Outcome(undo.id, NOW, False, None)
+
+    def _reach(self) -> None:
+        if self.down:
+            raise Unavailable("down")
+
+
+class FakeJournal:
+    """Entries in memory, in the order in which they were appended."""
+
+    def __init__(self) -> None:
+        self.entries: dict[UUID, JournalEntry] = {}
+
+    async def append(self, work: Decision | Undo) -> None:
+        self.entries.setdefault(work.id, JournalEntry(work.id, NOW, work, "waiting", None))
+
+    async def done(self, id: UUID) -> None:
+        self._set(id, "done", None)
+
+    async def refused(self, id: UUID, message: str) -> None:
+        self._set(id, "refused", message)
+
+    async def unsettled(self) -> Sequence[JournalEntry]:
+        return [entry for entry in self.entries.values() if entry.state != "done"]
+
+    def states(self) -> list[str]:
+        return [entry.state for entry in self.entries.values()]
+
+    def _set(self, id: UUID, state: str, message: str | None) -> None:
+        old = self.entries[id]
+        self.entries[id] = JournalEntry(id, old.at, old.work, state, message)
+
+
+def a_decision() -> Decision:
+    target = Target(Subject("idea", uuid4()), "v1", "An idea")
+    return Decision(uuid4(), "scenes.ideas", "approve", None, None, (target,))
+
+
+@asynccontextmanager
+async def running(primary: FakePrimary, journal: FakeJournal) -> AsyncIterator[DecisionPipeline]:
+    writer = cast("Writer", cast("Any", primary))
+    pipeline = DecisionPipeline(writer, cast("Journal", cast("Any", journal)), ClaimBook(writer))
+    sender = asyncio.create_task(pipeline.run())
+    try:
+        yield pipeline
+    finally:
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
+
+
+async def settle() -> None:
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decisions, "FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(decisions, "LONGEST_RETRY_SECONDS", 0.001)
+
+
+async def test_decisions_behind_a_waiting_one_are_on_disk_and_follow_in_order() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    primary.down = True
+    works = [a_decision() for _ in range(4)]
+    async with running(primary, journal) as pipeline:
+        asked = [asyncio.ensure_future(pipeline.submit(work)) for work in works]
+        await settle()
+        assert list(journal.entries) == [work.id for work in works]
+        assert pipeline.tally.waiting == 4
+        primary.down = False
+        await asyncio.gather(*asked)
+        assert primary.applied_ids == [work.id for work in works]
+        assert journal.states() == ["done"] * 4
+        assert pipeline.tally.waiting == 0
+
+
+async def test_a_caller_that_goes_away_takes_nothing_with_it() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    work = a_decision()
+    async with running(primary, journal) as pipeline:
+        asked = asyncio.ensure_future(pipeline.submit(work))
+        await asyncio.sleep(0)
+        asked.cancel()
+        await settle()
+        assert primary.applied_ids == [work.id]
+        assert journal.states() == ["done"]
+
+
+async def test_a_lost_answer_counts_once() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    primary.lose_answer = True
+    work = a_decision()
+    async with running(primary, journal) as pipeline:
+        outcome = await pipeline.submit(work)
+    assert outcome.repeated
+    assert primary.applied_ids == [work.id]
+
+
+async def test_the_next_claim_serves_the_decision_after() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    first, second = a_decision(), a_decision()
+    async with running(primary, journal) as pipeline:
+        outcome = await pipeline.submit(first, [Candidate(second.targets[0].subject, "v1")])
+        assert outcome.next is not None
+        primary.taken.add(second.targets[0].subject)  # a claim of its own would be refused now
+        await pipeline.submit(second)
+    assert primary.applied_ids == [first.id, second.id]
+
+
+async def test_a_refusal_is_kept_and_the_one_behind_it_goes_on() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    refused, good = a_decision(), a_decision()
+    primary.refuse = Stale("It changed")
+    async with running(primary, journal) as pipeline:
+        with pytest.raises(Stale):
+            await pipeline.submit(refused)
+        primary.refuse = None
+        await pipeline.submit(good)
+    assert journal.states() == ["refused", "done"]
+
+
+async def test_a_lease_that_ran_out_is_taken_anew_unless_somebody_else_has_it() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    writer = cast("Writer", cast("Any", primary))
+    claims = ClaimBook(writer)
+    pipeline = DecisionPipeline(writer, cast("Journal", cast("Any", journal)), claims)
+    sender = asyncio.create_task(pipeline.run())
+    free, taken = a_decision(), a_decision()
+    for work in (free, taken):
+        await claims.hold(work.targets[0].subject)
+    primary.tokens.clear()
+    primary.taken.add(taken.targets[0].subject)
+    await pipeline.submit(free)
+    with pytest.raises(Taken):
+        await pipeline.submit(taken)
+    sender.cancel()
+    await asyncio.gather(sender, return_exceptions=True)
+    assert primary.applied_ids == [free.id]
+
+
+async def test_what_a_crash_left_is_sent_once_on_the_next_start() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    applied, missing = a_decision(), a_decision()
+    primary.applied_ids.append(applied.id)
+    for work in (applied, missing):
+        await journal.append(work)
+    async with running(primary, journal) as pipeline:
+        assert await pipeline.recover() == []
+    assert primary.applied_ids == [applied.id, missing.id]
+    assert journal.states() == ["done", "done"]
+
+
+async def test_closing_lets_every_caller_go_and_leaves_the_rest_in_the_journal() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    primary.down = True
+    async with running(primary, journal) as pipeline:
+        asked = [asyncio.ensure_future(pipeline.submit(a_decision())) for _ in range(3)]
+        await settle()
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(each) for each in results] == [asyncio.CancelledError] * 3
+    assert journal.states() == ["waiting"] * 3
