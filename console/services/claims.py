@@ -22,7 +22,7 @@ class ClaimBook:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._held: dict[Subject, Claim] = {}
-        self._asking: dict[Subject, asyncio.Future[Claim]] = {}
+        self._asking: dict[Subject, asyncio.Task[Claim]] = {}
 
     def held(self, subject: Subject) -> Claim | None:
         """The live claim on `subject`, if this console holds one."""
@@ -39,24 +39,16 @@ class ClaimBook:
             return held
         asking = self._asking.get(subject)
         if asking is None:
-            asking = asyncio.get_running_loop().create_future()
+            # A task of its own: whoever asked first may go away while a decision waits for the answer.
+            asking = asyncio.get_running_loop().create_task(self._claim(subject), name=f"claim {subject}")
             self._asking[subject] = asking
-            try:
-                claim = await self._claim(subject)
-            except BaseException as error:
-                if isinstance(error, asyncio.CancelledError):
-                    asking.cancel()
-                else:
-                    asking.set_exception(error)
-                    # Others may be waiting or nobody: the error is retrieved here in either case.
-                    asking.exception()
-                raise
-            else:
-                asking.set_result(claim)
-            finally:
-                del self._asking[subject]
-            return claim
+            asking.add_done_callback(lambda done: self._asked(subject, done))
         return await asyncio.shield(asking)
+
+    def _asked(self, subject: Subject, done: asyncio.Task[Claim]) -> None:
+        del self._asking[subject]
+        if not done.cancelled():
+            done.exception()  # nobody may be left to retrieve it
 
     async def _claim(self, subject: Subject) -> Claim:
         try:
