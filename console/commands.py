@@ -1,0 +1,92 @@
+"""The commands without a window: attach, detach, staff, the demo's servers."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from console.config import Directories, Profile, load_profiles
+from console.domain.errors import ConfigurationError
+from console.domain.staff import Role
+from db.administration import Owner, attach_platform, detach_platform, grant
+from db.demonstration import start_demo
+
+
+def profile_named(directories: Directories, name: str | None) -> Profile:
+    """The profile called `name`, or the only one; ConfigurationError names the file and the choices."""
+    path = directories.config / "profiles.toml"
+    profiles = load_profiles(path)
+    if name is None and len(profiles) == 1:
+        return next(iter(profiles.values()))
+    if name is None or name not in profiles:
+        known = ", ".join(sorted(profiles)) or "none"
+        raise ConfigurationError(
+            f"{'No profile was named' if name is None else f'There is no profile {name}'} (known: {known})",
+            f"Profiles are described in {path}; `greenroom demo` needs none.",
+        )
+    return profiles[name]
+
+
+def attach(data: Path | None, profile: str | None, owner: str | None) -> int:
+    """`greenroom attach`."""
+    chosen = profile_named(Directories.of_user(data), profile)
+    report = attach_platform(chosen.platform, _owner(chosen, owner))
+    for line in report:
+        print(line)
+    print(f"{chosen.title}: attached. People sign in after `greenroom staff grant`.")
+    return 0
+
+
+def detach(data: Path | None, profile: str | None, owner: str | None) -> int:
+    """`greenroom detach`."""
+    chosen = profile_named(Directories.of_user(data), profile)
+    detach_platform(chosen.platform, _owner(chosen, owner))
+    print(f"{chosen.title}: detached. The platform's tables are as they were.")
+    return 0
+
+
+def staff_grant(
+    data: Path | None, profile: str | None, owner: str | None, login: str, role: str, username: str
+) -> int:
+    """`greenroom staff grant`: asks for the new login's password, which is sent as a SCRAM verifier."""
+    chosen = profile_named(Directories.of_user(data), profile)
+    password = _ask(f"New password of {login} (empty keeps the one it has): ") or None
+    grant(_owner(chosen, owner), login, Role[role.upper()], username, password)
+    print(f"{login} is {role} on {chosen.title}.")
+    return 0
+
+
+def serve_demo(data: Path | None, *, size: str, reset: bool) -> int:
+    """`greenroom demo --no-window`: one JSON line of URLs, then serve until SIGINT or SIGTERM."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    demo = start_demo(Directories.of_user(data).data / "demo", size, _tell, reset=reset)
+    try:
+        print(json.dumps(demo.urls()), flush=True)
+        ended.wait()
+    finally:
+        demo.close()
+    return 0
+
+
+def _tell(what: str, done: int, whole: int) -> None:
+    share = f" {done:,} of {whole:,}" if whole else ""
+    print(f"{what}{share}", file=sys.stderr)
+
+
+def _owner(profile: Profile, login: str | None) -> Owner:
+    name = login or os.environ.get("PGUSER") or getpass.getuser()
+    password = os.environ.get("PGPASSWORD")
+    if password is None and sys.stdin.isatty():
+        password = _ask(f"Password of {name} (empty: as libpq finds it): ") or None
+    return Owner(profile.primary, name, password)
+
+
+def _ask(prompt: str) -> str:
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,89 @@
+"""What a platform's owner does from the command line: attach, detach, staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from console.domain.errors import ConfigurationError
+from console.domain.queues import Platform
+from console.domain.staff import Role
+from db.errors import translate
+from db.greenroom.attach import attach, detach
+from db.greenroom.staff import grant_staff
+from db.platforms.scenes.declaration import SCENES
+
+PLATFORMS: dict[str, Platform] = {SCENES.key: SCENES}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who administers: `password` None leaves it to libpq (its password file, peer or certificate)."""
+
+    url: str
+    login: str
+    password: str | None = field(repr=False)
+
+    def connect(self, *, autocommit: bool = False) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection to the primary; SignInFailed or Unavailable when there is none."""
+        try:
+            return psycopg.connect(
+                self.url,
+                user=self.login,
+                password=self.password,
+                autocommit=autocommit,
+                connect_timeout=10,
+                application_name="greenroom owner",
+            )
+        except psycopg.Error as error:
+            raise translate(error) from error
+
+
+def attach_platform(key: str, owner: Owner) -> list[str]:
+    """Check and attach; returns what the owner should know, a sentence each."""
+    engine = _engine(owner)
+    try:
+        return list(attach(engine, platform_named(key)).warnings)
+    finally:
+        engine.dispose()
+
+
+def detach_platform(key: str, owner: Owner) -> None:
+    """Remove everything that attach added."""
+    engine = _engine(owner)
+    try:
+        detach(engine, platform_named(key))
+    finally:
+        engine.dispose()
+
+
+def grant(owner: Owner, login: str, role: Role, username: str, password: str | None) -> None:
+    """Make `login` staff on behalf of the platform's account `username`."""
+    with owner.connect(autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT id, coalesce(display_name, username) FROM users WHERE username = %s", [username]
+        ).fetchone()
+        if row is None:
+            raise ConfigurationError(
+                f"The platform has no account called {username}", "Give --user the person's username there."
+            )
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone()
+        if known is None and password is None:
+            raise ConfigurationError(f"{login} is new and needs a password", "Type one when asked.")
+        grant_staff(connection, login, role, row[0], str(row[1]), password)
+
+
+def platform_named(key: str) -> Platform:
+    """The declared platform; ConfigurationError names the known ones."""
+    if key not in PLATFORMS:
+        raise ConfigurationError(
+            f"There is no platform called {key}", f"Known platforms: {', '.join(sorted(PLATFORMS))}."
+        )
+    return PLATFORMS[key]
+
+
+def _engine(owner: Owner) -> sa.Engine:
+    return sa.create_engine("postgresql+psycopg://", creator=owner.connect, poolclass=sa.NullPool)
