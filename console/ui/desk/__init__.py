@@ -1,0 +1,1 @@
+"""The desk: a queue, the item in context, and the bar that decides it, all from declarations."""

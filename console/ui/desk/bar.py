@@ -1,0 +1,64 @@
+"""The bar below the item: what can be decided, each with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from console.domain.queues import Verb
+from console.domain.staff import Role
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import SPACE_2, SPACE_4
+from console.ui.widgets.buttons import KeyButton
+from console.ui.widgets.labels import label
+
+
+class DecisionBar(QWidget):
+    """Signals: `chosen(Verb)`."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("decisions")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme = theme
+        self._buttons: dict[str, KeyButton] = {}
+        self._verbs: tuple[Verb, ...] = ()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(SPACE_4, SPACE_2, SPACE_4, SPACE_2)
+        self._row.setSpacing(SPACE_2)
+        self._many = label("", "notable")
+        self._row.addWidget(self._many)
+        self._row.addStretch()
+        self.setMinimumHeight(48)
+
+    def offer(self, verbs: Sequence[Verb], role: Role) -> None:
+        """Show these verbs; those above the person's role are there but say who can."""
+        if tuple(verbs) == self._verbs:
+            return
+        self._verbs = tuple(verbs)
+        for button in self._buttons.values():
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self._buttons = {}
+        for place, verb in enumerate(verbs):
+            button = KeyButton(
+                self._theme, verb.title, verb.icon, verb.shortcut, destructive=verb.destructive
+            )
+            button.clicked.connect(lambda _=False, verb=verb: self.chosen.emit(verb))
+            if role < verb.role:
+                button.forbid(f"“{verb.title}” is for {verb.role.title}s")
+            self._row.insertWidget(place, button)
+            self._buttons[verb.key] = button
+
+    def arm(self, verb: Verb | None) -> None:
+        """Show which verb waits for its reason."""
+        for key, button in self._buttons.items():
+            button.arm(verb is not None and key == verb.key)
+
+    def count(self, chosen: int) -> None:
+        """Say how many items a verb would decide, when it is not one."""
+        self._many.setText(f"{chosen} selected" if chosen > 1 else "")

@@ -1,0 +1,172 @@
+"""The middle of the window: a queue's title, order, filters and rows, or the state in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QListView,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.domain.queues import Item, Queue, Server, View
+from console.ui.desk.delegate import RowDelegate
+from console.ui.desk.model import ITEM_ROLE, QueueModel
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import SPACE_2, SPACE_3
+from console.ui.widgets.labels import label
+from console.ui.widgets.states import Skeleton, StatePanel
+
+
+class _Rows(QListView):
+    """A list that leaves letters to the desk's keys instead of searching by them."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.text().isalnum() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+
+class ListPane(QWidget):
+    """Signals: `current_changed(Item | None)`, `view_changed(View)` when order or filters were chosen."""
+
+    current_changed = Signal(object)
+    view_changed = Signal(object)
+
+    def __init__(self, theme: Theme, severities: Callable[[], Mapping[str, int]]) -> None:
+        super().__init__()
+        self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.model = QueueModel()
+        self._queue: Queue | None = None
+        self._title = label("", font=theme.strong_font)
+        self._count = label("", "muted")
+        self._served = label("", "muted", theme.small_font)
+        self._controls = QHBoxLayout()
+        self._controls.setSpacing(SPACE_2)
+        header = QHBoxLayout()
+        header.setContentsMargins(SPACE_3 + 4, SPACE_2, SPACE_3, SPACE_2)
+        header.setSpacing(SPACE_2)
+        header.addWidget(self._title)
+        header.addWidget(self._count)
+        header.addStretch()
+        header.addWidget(self._served)
+        header.addLayout(self._controls)
+
+        self.rows = _Rows()
+        self.rows.setModel(self.model)
+        self._delegate = RowDelegate(theme, severities)
+        self.rows.setItemDelegate(self._delegate)
+        self.rows.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.rows.setUniformItemSizes(True)
+        self.rows.setMouseTracking(True)
+        self.rows.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.rows.setAccessibleName("Items")
+        self.rows.selectionModel().currentChanged.connect(self._current_changed)
+        self.state = StatePanel(theme)
+        self.skeleton = Skeleton(theme)
+        self._stack = QStackedWidget()
+        for page in (self.rows, self.state, self.skeleton):
+            self._stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addWidget(self._stack)
+
+    def open(self, queue: Queue) -> View:
+        """Show a queue from its beginning, in its first order; returns the view to load."""
+        self._queue = queue
+        self._title.setText(queue.title)
+        self.model.begin(queue.columns)
+        while self._controls.count():
+            item = self._controls.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        for declared in queue.filters:
+            self._add_choice(f"filter:{declared.key}", declared.title, (("", "All"), *declared.choices))
+        orders = tuple((order.key, order.title) for order in queue.orders)
+        if len(orders) > 1:
+            self._add_choice("order", "Order", orders)
+        self.skeleton.begin()
+        self._stack.setCurrentWidget(self.skeleton)
+        return self.view()
+
+    def view(self) -> View:
+        """The queue with the order and the filters that are chosen."""
+        if self._queue is None:
+            raise RuntimeError("no queue is open")
+        chosen = {box.objectName(): str(box.currentData()) for box in self._boxes()}
+        filters = {
+            name.removeprefix("filter:"): value
+            for name, value in chosen.items()
+            if name.startswith("filter:") and value
+        }
+        return View(self._queue.key, chosen.get("order", self._queue.orders[0].key), filters)
+
+    def tell_count(self, words: str, served: Server | None) -> None:
+        """Show how many wait, and which server said so."""
+        self._count.setText(f"· {words}" if words else "")
+        self._served.setText("" if served is not Server.PRIMARY else "from the primary")
+        self._served.setToolTip(
+            "The replica has not caught up with your own decisions yet" if served is Server.PRIMARY else ""
+        )
+
+    def show_rows(self) -> None:
+        """Show the list."""
+        self._stack.setCurrentWidget(self.rows)
+
+    def show_state(self) -> None:
+        """Show the state panel in place of the list."""
+        self._stack.setCurrentWidget(self.state)
+
+    def current(self) -> Item | None:
+        """The item under the cursor."""
+        item = self.rows.currentIndex().data(ITEM_ROLE)
+        return item if isinstance(item, Item) else None
+
+    def chosen(self) -> list[Item]:
+        """The selected items, in list order; the current one when nothing is selected."""
+        indexes = sorted(self.rows.selectionModel().selectedIndexes(), key=QModelIndex.row)
+        items = [index.data(ITEM_ROLE) for index in indexes]
+        current = self.current()
+        return items or ([current] if current else [])
+
+    def go_to(self, row: int) -> None:
+        """Make the row (or the nearest there is) the current and only selected one."""
+        row = max(0, min(row, self.model.rowCount() - 1))
+        index = self.model.index(row)
+        self.rows.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if index.isValid():
+            self.rows.scrollTo(index)
+
+    def row(self) -> int:
+        """The row of the current item, -1 when there is none."""
+        return self.rows.currentIndex().row()
+
+    def _boxes(self) -> list[QComboBox]:
+        widgets = [self._controls.itemAt(i) for i in range(self._controls.count())]
+        return [box for w in widgets if w is not None and isinstance(box := w.widget(), QComboBox)]
+
+    def _add_choice(self, name: str, title: str, choices: tuple[tuple[str, str], ...]) -> None:
+        box = QComboBox()
+        box.setObjectName(name)
+        box.setAccessibleName(title)
+        box.setToolTip(title)
+        for value, words in choices:
+            box.addItem(words, value)
+        box.activated.connect(lambda _: self.view_changed.emit(self.view()))
+        self._controls.addWidget(box)
+
+    def _current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        item = current.data(ITEM_ROLE)
+        self.current_changed.emit(item if isinstance(item, Item) else None)

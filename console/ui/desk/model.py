@@ -1,0 +1,144 @@
+"""The list of a queue as Qt sees it: frozen items, never a read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from console.domain.queues import Column, Item, Page
+from console.domain.subjects import Holder, Subject
+from console.ui.theme.words import plain, shown
+
+Index = QModelIndex | QPersistentModelIndex
+ITEM_ROLE = Qt.ItemDataRole.UserRole
+HOLDER_ROLE = Qt.ItemDataRole.UserRole + 1
+_NO_INDEX = QModelIndex()
+
+
+class QueueModel(QAbstractListModel):
+    """Items of one view, in its order, as far as they are loaded.
+
+    Signals: `more_wanted()` when the view nears the end and there are further pages.
+    """
+
+    more_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns: tuple[Column, ...] = ()
+        self._items: list[Item] = []
+        self._holders: dict[Subject, Holder] = {}
+        self._more = False
+        self._asked = False
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """What is loaded."""
+        return self._items
+
+    def begin(self, columns: tuple[Column, ...]) -> None:
+        """Empty the list for another view."""
+        self.beginResetModel()
+        self.columns = columns
+        self._items = []
+        self._holders = {}
+        self._more = self._asked = False
+        self.endResetModel()
+
+    def add(self, page: Page) -> None:
+        """Append a page; items that are in the list already are not shown twice."""
+        known = {item.subject for item in self._items}
+        fresh = [item for item in page.items if item.subject not in known]
+        self._more, self._asked = page.more, False
+        self._holders |= {item.subject: item.holder for item in fresh if item.holder}
+        if fresh:
+            first = len(self._items)
+            self.beginInsertRows(_NO_INDEX, first, first + len(fresh) - 1)
+            self._items.extend(fresh)
+            self.endInsertRows()
+
+    def take(self, subject: Subject) -> tuple[int, Item] | None:
+        """Remove a subject; returns its row and item, for putting it back."""
+        row = self.row_of(subject)
+        if row is None:
+            return None
+        self.beginRemoveRows(_NO_INDEX, row, row)
+        item = self._items.pop(row)
+        self.endRemoveRows()
+        return row, item
+
+    def put(self, row: int, item: Item) -> int:
+        """Insert an item at (or near) a row; returns where it stands."""
+        present = self.row_of(item.subject)
+        if present is not None:
+            self._items[present] = item
+            self._changed(present)
+            return present
+        row = min(row, len(self._items))
+        self.beginInsertRows(_NO_INDEX, row, row)
+        self._items.insert(row, item)
+        self.endInsertRows()
+        return row
+
+    def mark_held(self, holders: dict[Subject, Holder]) -> None:
+        """Show who holds what; subjects that are not named are free again."""
+        for row, item in enumerate(self._items):
+            if self._holders.get(item.subject) != holders.get(item.subject):
+                self._changed(row)
+        self._holders = dict(holders)
+
+    def hold(self, subject: Subject, holder: Holder) -> None:
+        """Show one holder."""
+        self._holders[subject] = holder
+        row = self.row_of(subject)
+        if row is not None:
+            self._changed(row)
+
+    def row_of(self, subject: Subject) -> int | None:
+        """Where the subject stands, or None."""
+        return next((row for row, item in enumerate(self._items) if item.subject == subject), None)
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802 - Qt's name
+        """How many items are loaded."""
+        return 0 if parent.isValid() else len(self._items)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The item, or its words for a screen reader."""
+        if not index.isValid() or index.row() >= len(self._items):
+            return None
+        item = self._items[index.row()]
+        if role == ITEM_ROLE:
+            return item
+        if role == HOLDER_ROLE:
+            return self._holders.get(item.subject)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return plain(item.title)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._spoken(item)
+        return None
+
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802 - Qt's name
+        """Whether further pages follow and none is on its way."""
+        return not parent.isValid() and self._more and not self._asked
+
+    def fetchMore(self, parent: Index) -> None:  # noqa: ARG002, N802 - Qt's name
+        """Ask for the next page; it arrives later."""
+        self._asked = True
+        self.more_wanted.emit()
+
+    def _spoken(self, item: Item) -> str:
+        now = datetime.now(UTC)
+        facts = [
+            f"{column.title}: {words}"
+            for column, value in zip(self.columns, item.cells, strict=True)
+            if (words := shown(value, column.type, now))
+        ]
+        holder = self._holders.get(item.subject)
+        return "; ".join([*facts, *([f"held by {holder.login}"] if holder else [])])
+
+    def _changed(self, row: int) -> None:
+        index = self.index(row)
+        self.dataChanged.emit(index, index)

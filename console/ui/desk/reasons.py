@@ -1,0 +1,143 @@
+"""The reason panel: a policy, a note, Enter. It opens above the bar, never as a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.domain.policies import Policy
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4
+from console.ui.widgets.buttons import quiet_button
+from console.ui.widgets.labels import label, tooltip
+
+_POLICY = Qt.ItemDataRole.UserRole
+DIGITS = 9
+
+
+class ReasonPanel(QWidget):
+    """Signals: `confirmed(str | None, str)` with policy key and note, `cancelled()`, `note_changed(str)`."""
+
+    confirmed = Signal(object, str)
+    cancelled = Signal()
+    note_changed = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("decisions")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._policies: tuple[Policy, ...] = ()
+        self._required = True
+        self._title = label("", font=theme.strong_font)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Type to find a policy, or press 1–9")
+        self.search.setAccessibleName("Find a policy")
+        self.list = QListWidget()
+        self.list.setAccessibleName("Policies")
+        self.list.setMaximumHeight(188)
+        self.note = QLineEdit()
+        self.note.setPlaceholderText("Note for the record (optional)")
+        self.note.setAccessibleName("Note")
+        self.note.setMaxLength(2000)
+        self._help = label("", "muted", theme.small_font)
+        self._help.setWordWrap(True)
+        self._confirm = QPushButton("Decide")
+        self._confirm.setProperty("part", "main")
+        cancel = quiet_button("Cancel")
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addStretch()
+        head.addWidget(label("Enter", "key", theme.small_font))
+        head.addWidget(self._confirm)
+        head.addWidget(label("Esc", "key", theme.small_font))
+        head.addWidget(cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE_4, SPACE_3, SPACE_4, SPACE_3)
+        column.setSpacing(SPACE_2)
+        column.addLayout(head)
+        column.addWidget(self.search)
+        column.addWidget(self.list)
+        column.addWidget(self._help)
+        column.addWidget(self.note)
+        for field in (self.search, self.note):
+            field.installEventFilter(self)
+            field.returnPressed.connect(self._try)
+        self.search.textChanged.connect(self._fill)
+        self.note.textChanged.connect(self.note_changed)
+        self.list.currentItemChanged.connect(self._explain)
+        self.list.itemDoubleClicked.connect(lambda _: self._try())
+        self._confirm.clicked.connect(self._try)
+        cancel.clicked.connect(self.cancelled)
+
+    def begin(self, title: str, policies: Sequence[Policy], *, required: bool, note: str = "") -> None:
+        """Ask for the reason of one decision."""
+        self._policies = tuple(policies)
+        self._required = required
+        self._title.setText(title)
+        self._confirm.setText(title)
+        self.search.clear()
+        self.note.setText(note)
+        self._fill("")
+        self.setVisible(True)
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Digits choose, arrows move in the list, Escape leaves."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        key = event.key()
+        if key == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+            return True
+        if key in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
+            step = 1 if key == Qt.Key.Key_Down else -1
+            self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
+            return True
+        if watched is self.search and event.text() in set("123456789"):
+            row = int(event.text()) - 1
+            if row < self.list.count():
+                self.list.setCurrentRow(row)
+                self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _fill(self, wanted: str) -> None:
+        words = wanted.lower().split()
+        self.list.clear()
+        for policy in self._policies:
+            haystack = f"{policy.title} {policy.family} {policy.key}".lower()
+            if all(word in haystack for word in words):
+                number = self.list.count() + 1
+                key = f"{number}   " if number <= DIGITS else "     "
+                row = QListWidgetItem(f"{key}{policy.title}   ·  {policy.family}, severity {policy.severity}")
+                row.setData(_POLICY, policy)
+                row.setToolTip(tooltip(policy.help_text))
+                self.list.addItem(row)
+        if self.list.count() and (words or self._required):
+            self.list.setCurrentRow(0)
+        self._explain()
+
+    def _explain(self) -> None:
+        policy = self._chosen()
+        self._help.setText(policy.help_text if policy else "No policy of that name")
+        self._confirm.setEnabled(policy is not None or not self._required)
+
+    def _chosen(self) -> Policy | None:
+        policy = self.list.currentIndex().data(_POLICY)
+        return policy if isinstance(policy, Policy) else None
+
+    def _try(self) -> None:
+        policy = self._chosen()
+        if policy is not None or not self._required:
+            self.confirmed.emit(policy.key if policy else None, self.note.text().strip())

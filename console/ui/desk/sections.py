@@ -1,0 +1,211 @@
+"""The inspector's blocks as widgets: one builder a shape, none knows a platform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QTextOption
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.domain.blocks import (
+    Block,
+    DiffBlock,
+    FactsBlock,
+    HistoryBlock,
+    ImageBlock,
+    JsonBlock,
+    MediaBlock,
+    RelatedBlock,
+    ReportsBlock,
+    TextBlock,
+)
+from console.domain.subjects import Subject
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_4, severity_colour
+from console.ui.theme.words import duration, exact, humanised, plain, shown
+from console.ui.widgets.buttons import quiet_button
+from console.ui.widgets.labels import ElidedLabel, label, moment_label
+
+LONGEST_PROSE_PIXELS = 320
+Open = Callable[[Subject], None]
+
+
+class Sections:
+    """Builds the widget of a block. `open_subject` is called for links, `severities` colours reasons."""
+
+    def __init__(self, theme: Theme, open_subject: Open, severities: Callable[[], Mapping[str, int]]) -> None:
+        self._theme = theme
+        self._open = open_subject
+        self._severities = severities
+
+    def build(self, block: Block) -> QWidget:
+        """The widget of one block."""
+        match block:
+            case TextBlock(text):
+                return self._prose(text) if text else label("Nothing written", "muted")
+            case FactsBlock():
+                return self._facts(block)
+            case MediaBlock():
+                return self._media(block)
+            case ImageBlock(url, caption):
+                return self._address(plain(caption), url)
+            case JsonBlock(data):
+                return self._json(data)
+            case DiffBlock(before, after):
+                return self._prose(f"− {before}\n+ {after}")
+            case ReportsBlock():
+                return self._reports(block)
+            case HistoryBlock():
+                return self._history(block)
+            case RelatedBlock():
+                return self._related(block)
+
+    def _prose(self, text: str, *, fixed: bool = False) -> QWidget:
+        edit = QPlainTextEdit()
+        edit.setReadOnly(True)
+        edit.setProperty("part", "prose")
+        edit.setTabChangesFocus(True)
+        edit.setAccessibleName("Text")
+        if fixed:
+            edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        edit.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        edit.setPlainText(plain(text, lines=True))
+        line = edit.fontMetrics().lineSpacing()
+        # Enough for the whole text where it is short; a long one scrolls inside its own frame.
+        lines = sum(1 + len(part) // 70 for part in text.splitlines()[:40]) + 1
+        edit.setFixedHeight(min(LONGEST_PROSE_PIXELS, lines * line + SPACE_2))
+        return edit
+
+    def _json(self, data: object) -> QWidget:
+        if data is None:
+            return label("No version saved yet", "muted")
+        return self._prose(json.dumps(data, indent=2, ensure_ascii=False), fixed=True)
+
+    def _facts(self, block: FactsBlock) -> QWidget:
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE_4)
+        grid.setVerticalSpacing(SPACE_1)
+        known = [fact for fact in block.facts if fact.value not in {None, ()}]
+        half = (len(known) + 1) // 2
+        for place, fact in enumerate(known):
+            row, column = place % half, place // half * 2
+            grid.addWidget(label(fact.label, "muted"), row, column)
+            words = shown(fact.value, fact.type)
+            if fact.subject is not None:
+                grid.addWidget(self._link(words, fact.subject), row, column + 1)
+            else:
+                value = ElidedLabel(words)
+                if isinstance(fact.value, datetime):
+                    value.setToolTip(exact(fact.value))
+                grid.addWidget(value, row, column + 1)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        return box
+
+    def _link(self, words: str, subject: Subject) -> QPushButton:
+        link = quiet_button(plain(words))
+        link.setStyleSheet("text-align: left; padding: 0 4px; min-height: 18px;")
+        link.setAccessibleDescription(f"Opens this {subject.kind}")
+        link.clicked.connect(lambda: self._open(subject))
+        return link
+
+    def _media(self, block: MediaBlock) -> QWidget:
+        length = "" if block.duration is None else f"{duration(block.duration)} of video"
+        return self._address(length, block.url)
+
+    def _address(self, words: str, url: str) -> QWidget:
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label(words))
+        row.addWidget(ElidedLabel(url, Qt.TextElideMode.ElideMiddle), 1)
+        copy = quiet_button("Copy URL")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(url))
+        row.addWidget(copy)
+        return box
+
+    def _reports(self, block: ReportsBlock) -> QWidget:
+        box, column = _column()
+        severities = self._severities()
+        for report in block.reports:
+            severity = severities.get(report.reason, 1)
+            head = QHBoxLayout()
+            head.setSpacing(SPACE_2)
+            bar = QFrame()
+            bar.setFixedSize(3, 14)
+            bar.setStyleSheet(f"background: {severity_colour(self._theme.tokens, severity)}; border: none;")
+            head.addWidget(bar)
+            head.addWidget(label(humanised(report.reason), font=self._theme.strong_font))
+            head.addWidget(label(f"severity {severity}", "muted", self._theme.small_font))
+            who = plain(report.reporter) if report.reporter else "automatic detection"
+            head.addWidget(label(f"by {who}", "muted"))
+            if report.status == "reviewing":
+                head.addWidget(label("escalated", "notable"))
+            head.addStretch()
+            head.addWidget(moment_label(report.created_at))
+            column.addLayout(head)
+            if report.description:
+                words = label(plain(report.description, lines=True))
+                words.setWordWrap(True)
+                words.setContentsMargins(SPACE_2 + 3, 0, 0, SPACE_1)
+                words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                column.addWidget(words)
+        if not block.reports:
+            column.addWidget(label("No open flags", "muted"))
+        if block.more:
+            column.addWidget(label("More flags follow; a decision settles the ones shown here", "notable"))
+        return box
+
+    def _history(self, block: HistoryBlock) -> QWidget:
+        box, column = _column()
+        for event in block.events:
+            row = QHBoxLayout()
+            row.setSpacing(SPACE_2)
+            words = f"{event.what} by {plain(event.who)}" + (f" · {event.reason}" if event.reason else "")
+            row.addWidget(label(words + (" · undone" if event.undone else "")))
+            row.addStretch()
+            row.addWidget(moment_label(event.at))
+            column.addLayout(row)
+            if event.note:
+                note = label(plain(event.note, lines=True), "muted")
+                note.setWordWrap(True)
+                column.addWidget(note)
+        if not block.events:
+            column.addWidget(label("No earlier decisions", "muted"))
+        return box
+
+    def _related(self, block: RelatedBlock) -> QWidget:
+        box, column = _column()
+        for related in block.items:
+            row = QHBoxLayout()
+            row.setSpacing(SPACE_2)
+            title = related.title if len(related.title) <= 60 else related.title[:59] + "…"
+            row.addWidget(self._link(title or "(untitled)", related.subject))
+            row.addStretch()
+            facts = " · ".join(humanised(each) for each in (related.status, related.detail) if each)
+            row.addWidget(label(facts, "muted"))
+            column.addLayout(row)
+        if not block.items:
+            column.addWidget(label("None", "muted"))
+        return box
+
+
+def _column() -> tuple[QWidget, QVBoxLayout]:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(SPACE_1)
+    return box, column

@@ -1,0 +1,105 @@
+"""The one style sheet, made from tokens. Widgets name their part by object names and properties."""
+
+from __future__ import annotations
+
+from string import Template
+
+from console.ui.theme.tokens import RADIUS, Tokens
+
+_SHEET = Template("""
+* { outline: none; }
+QWidget { color: $text; }
+QMainWindow, #ground { background: $ground; }
+#surface { background: $surface; }
+#raised { background: $raised; border-radius: ${radius}px; }
+QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
+QLabel[part="muted"], QLabel[part="section"] { color: $muted; }
+QLabel[part="grave"] { color: $grave; }
+QLabel[part="notable"] { color: $notable; }
+QLabel[part="good"] { color: $good; }
+QLabel[part="link"] { color: $accent; }
+QLabel[part="key"] {
+    color: $muted; background: $ground; border: 1px solid $border; border-radius: 4px; padding: 0 5px;
+}
+QFrame[part="line"] { background: $border; border: none; }
+
+QPushButton {
+    background: $surface; border: 1px solid $border; border-radius: ${radius}px;
+    padding: 5px 12px; min-height: 20px;
+}
+QPushButton:hover { background: $raised; }
+QPushButton:pressed { background: $selected; }
+QPushButton:focus { border: 1px solid $focus; }
+QPushButton:disabled { color: $muted; background: $ground; border-color: $border; }
+QPushButton[part="main"] { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton[part="main"]:hover { background: $accent; border-color: $text; }
+QPushButton[part="main"]:focus { border: 2px solid $text; }
+QPushButton[part="main"]:disabled { background: $raised; color: $muted; border-color: $border; }
+QPushButton[part="quiet"] { background: transparent; border-color: transparent; padding: 3px 8px; }
+QPushButton[part="quiet"]:hover { background: $raised; }
+QPushButton[part="quiet"]:focus { border: 1px solid $focus; }
+QPushButton[part="verb"] { padding: 5px 10px; text-align: left; }
+QPushButton[part="verb"][destructive="true"]:hover,
+QPushButton[part="verb"][armed="true"][destructive="true"] { color: $grave; border-color: $grave; }
+QPushButton[part="verb"][armed="true"] { border-color: $accent; background: $selected; }
+
+QLineEdit, QPlainTextEdit, QTextEdit, QComboBox {
+    background: $surface; border: 1px solid $border; border-radius: ${radius}px; padding: 5px 8px;
+    selection-background-color: $accent; selection-color: $on_accent;
+}
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus { border: 1px solid $focus; }
+QLineEdit:disabled { color: $muted; background: $ground; }
+QPlainTextEdit[part="prose"] { border: none; background: transparent; padding: 0; }
+QPlainTextEdit[part="prose"]:focus { border: 1px solid $focus; }
+QComboBox::drop-down { border: none; width: 18px; }
+QComboBox QAbstractItemView {
+    background: $surface; border: 1px solid $border;
+    selection-background-color: $selected; selection-color: $text;
+}
+
+QListView, QTreeView, QTableView {
+    background: $surface; border: none; selection-background-color: $selected; selection-color: $text;
+}
+QListView:focus, QTreeView:focus { border: none; }
+#navigation { background: $ground; }
+#navigation::item { border-radius: ${radius}px; padding: 0 8px; margin: 1px 8px; }
+QHeaderView::section { background: $surface; color: $muted; border: none; padding: 4px 8px; }
+
+QScrollArea { border: none; background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: $border; border-radius: 4px; min-height: 32px; margin: 1px 2px; }
+QScrollBar::handle:vertical:hover { background: $muted; }
+QScrollBar:horizontal { background: transparent; height: 10px; }
+QScrollBar::handle:horizontal { background: $border; border-radius: 4px; min-width: 32px; margin: 2px 1px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QSplitter::handle { background: $border; }
+QSplitter::handle:hover { background: $accent; }
+QMenuBar { background: $ground; padding: 2px 6px; }
+QMenuBar::item { padding: 3px 8px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: $raised; }
+QMenu { background: $surface; border: 1px solid $border; padding: 4px; }
+QMenu::item { padding: 5px 28px 5px 12px; border-radius: 4px; }
+QMenu::item:selected { background: $selected; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
+
+#status { background: $ground; border-top: 1px solid $border; }
+#toast { background: $raised; border: 1px solid $border; border-radius: ${radius}px; }
+#toast[level="problem"] { border: 1px solid $serious; }
+#toast[level="bug"] { border: 1px solid $grave; }
+#overlay { background: $surface; border: 1px solid $border; border-radius: 10px; }
+#decisions { background: $surface; border-top: 1px solid $border; }
+#card { background: $surface; border: 1px solid $border; border-radius: 10px; }
+QProgressBar { background: $raised; border: none; border-radius: 3px; max-height: 6px; }
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QCheckBox { spacing: 8px; }
+QCheckBox:focus { color: $accent; }
+""")
+
+
+def stylesheet(tokens: Tokens) -> str:
+    """The style sheet of one theme."""
+    colours = {name: getattr(tokens, name) for name in Tokens.__dataclass_fields__}
+    return _SHEET.substitute(colours, radius=RADIUS)

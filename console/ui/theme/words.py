@@ -1,0 +1,92 @@
+"""Values as words: times, numbers, durations, and text that comes from strangers."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from uuid import UUID
+
+from console.domain.queues import CellType, CellValue, Count
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Zl", "Zp"}
+_JOINERS = {"\u200d", "\ufe0f"}
+"""Zero-width joiner and emoji selector: parts of emoji and of many scripts, so they stay."""
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """Text as typed, with what would hide or reorder it made visible.
+
+    Control and direction characters become ⟨U+202E⟩, so that nobody can make a title read as
+    another. `lines` keeps line breaks and tabs.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(character, lines=lines) for character in text)
+
+
+def _visible(character: str, *, lines: bool) -> str:
+    if character in "\n\t":
+        return character if lines else " "
+    if character in _JOINERS or unicodedata.category(character) not in _INVISIBLE:
+        return character
+    return f"⟨U+{ord(character):04X}⟩"
+
+
+def number(value: float) -> str:
+    """A number with thousands separated by commas."""
+    return f"{value:,}"
+
+
+def count(value: Count) -> str:
+    """A queue's count: "1,204", or "10k+" where counting stopped."""
+    return "10k+" if value.capped else number(value.value)
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago, short: "now", "4 min", "3 h", "12 d", else the date in the local time zone."""
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if seconds < _MINUTE:
+        return "now"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)} min"
+    if seconds < _DAY:
+        return f"{int(seconds // _HOUR)} h"
+    if seconds < 60 * _DAY:
+        return f"{int(seconds // _DAY)} d"
+    return f"{moment.astimezone():%d %b %Y}"
+
+
+def exact(moment: datetime) -> str:
+    """The moment to the second, in the local time zone, with its name."""
+    return f"{moment.astimezone():%A %d %B %Y, %H:%M:%S %Z}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 0:08 or 1:02:03."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def humanised(key: str) -> str:
+    """A key such as `sexual_content` as words: "Sexual content"."""
+    return key.replace("_", " ").capitalize()
+
+
+def shown(value: CellValue, type: CellType, now: datetime | None = None) -> str:
+    """A value of the declared type as one line of text; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return ago(value, now)
+    if isinstance(value, tuple):
+        words = [humanised(each) if type is CellType.REASON else plain(each) for each in value]
+        return ", ".join(words)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return duration(value) if type is CellType.DURATION else number(value)
+    if isinstance(value, UUID):
+        return str(value)
+    return humanised(value) if type in {CellType.STATUS, CellType.REASON} else plain(value)

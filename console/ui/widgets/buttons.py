@@ -1,0 +1,75 @@
+"""Buttons that show their key."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from console.ui.theme.theme import ICON_PIXELS, Theme
+from console.ui.theme.tokens import SPACE_2
+from console.ui.widgets.labels import label, tooltip
+
+
+class KeyButton(QPushButton):
+    """A verb with its icon and its key; a destructive one turns red only when it is hovered or armed."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        icon: str,
+        key: str,
+        *,
+        destructive: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icon = icon
+        self.setProperty("part", "verb")
+        self.setProperty("destructive", destructive)
+        self.setAccessibleName(f"{title}, key {key}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE_2 + 2, 0, SPACE_2, 0)
+        row.setSpacing(SPACE_2)
+        self._picture = QLabel()
+        row.addWidget(self._picture)
+        row.addWidget(label(title))
+        row.addWidget(label(key, "key", theme.small_font))
+        for child in self.findChildren(QLabel):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme.changed.connect(self._paint_icon)
+        self._paint_icon()
+
+    def arm(self, armed: bool) -> None:
+        """Show that the verb waits for its reason."""
+        self.setProperty("armed", armed)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def forbid(self, why: str) -> None:
+        """Disable the button and say why."""
+        self.setEnabled(False)
+        self.setToolTip(tooltip(why))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As large as what it shows."""
+        layout = self.layout()
+        hint = layout.sizeHint() if layout is not None else super().sizeHint()
+        return QSize(hint.width(), 32)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The same: a verb is never cut."""
+        return self.sizeHint()
+
+    def _paint_icon(self) -> None:
+        self._picture.setPixmap(self._theme.icon(self._icon).pixmap(ICON_PIXELS, ICON_PIXELS))
+
+
+def quiet_button(text: str, parent: QWidget | None = None) -> QPushButton:
+    """A button without a frame, for what is seldom pressed."""
+    made = QPushButton(text, parent)
+    made.setProperty("part", "quiet")
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    return made
