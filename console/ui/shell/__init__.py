@@ -1,0 +1,1 @@
+"""The main window around the desk: navigation, status, commands, notices."""

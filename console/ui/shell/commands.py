@@ -1,0 +1,56 @@
+"""Every command once: the source of menus, palette, shortcuts and key overview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a person can do. `group` is the menu it stands in; `keys` as Qt spells them."""
+
+    title: str
+    group: str
+    keys: tuple[str, ...]
+    run: Callable[[], None]
+
+
+class Commands:
+    """The commands of a window, each an action on it."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self._commands: list[Command] = []
+        self._verbs: list[QAction] = []
+
+    @property
+    def all(self) -> tuple[Command, ...]:
+        """All commands in the order they were added."""
+        return tuple(self._commands)
+
+    def add(self, title: str, group: str, keys: tuple[str, ...], run: Callable[[], None]) -> QAction:
+        """Add a command; its keys work anywhere in the window."""
+        self._commands.append(Command(title, group, keys, run))
+        action = self._action(title, keys, run)
+        self._window.addAction(action)
+        return action
+
+    def offer_verbs(self, verbs: list[tuple[str, str, Callable[[], None]]]) -> None:
+        """Replace the keys of the verbs (title, key, what it does) by these."""
+        for action in self._verbs:
+            self._window.removeAction(action)
+            action.deleteLater()
+        self._verbs = [self._action(title, (key,), run) for title, key, run in verbs]
+        self._window.addActions(self._verbs)
+
+    def _action(self, title: str, keys: tuple[str, ...], run: Callable[[], None]) -> QAction:
+        action = QAction(title, self._window)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        # A held key must not decide a whole queue.
+        action.setAutoRepeat(False)
+        action.triggered.connect(lambda *_: run())
+        return action

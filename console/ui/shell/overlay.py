@@ -1,0 +1,114 @@
+"""Panels over the window: a field, and rows that answer it. Palette, search and lists are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import SPACE_2, SPACE_3
+from console.ui.widgets.labels import label
+
+WIDTH, HEIGHT = 620, 420
+_ROW = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of an overlay: words at the left, facts at the right, and what Enter does."""
+
+    words: str
+    facts: str
+    run: Callable[[], None] | None
+
+
+class Overlay(QFrame):
+    """Signals: `typed(str)`. Escape and a click outside close it and give the keyboard back."""
+
+    typed = Signal(str)
+
+    def __init__(self, theme: Theme, host: QWidget, title: str, hint: str) -> None:
+        super().__init__(host)
+        self.setObjectName("overlay")
+        self._host = host
+        self._before: QWidget | None = None
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(hint)
+        self.field.setAccessibleName(title)
+        self.list = QListWidget()
+        self.list.setAccessibleName(f"{title}: results")
+        self._foot = label("", "muted", theme.small_font)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE_3, SPACE_3, SPACE_3, SPACE_3)
+        column.setSpacing(SPACE_2)
+        column.addWidget(label(title, font=theme.strong_font))
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        column.addWidget(self._foot)
+        self.field.textChanged.connect(self.typed)
+        self.field.returnPressed.connect(self._run)
+        self.list.itemActivated.connect(lambda _: self._run())
+        self.field.installEventFilter(self)
+        self.list.installEventFilter(self)
+        host.installEventFilter(self)
+        self.hide()
+
+    def open(self) -> None:
+        """Show it, empty, with the keyboard in its field."""
+        focused = self._host.window().focusWidget()
+        if not self.isVisible():
+            self._before = focused
+        self.field.clear()
+        self._place()
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.typed.emit("")
+
+    def dismiss(self) -> None:
+        """Hide it and give the keyboard back."""
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_rows(self, rows: Sequence[Row], foot: str = "") -> None:
+        """Show these rows, the first chosen."""
+        self.list.clear()
+        for row in rows:
+            item = QListWidgetItem(f"{row.words}    {row.facts}" if row.facts else row.words)
+            item.setData(_ROW, row)
+            if row.run is None:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsSelectable)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+        self._foot.setText(foot)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Arrows move in the list while the field has the keyboard."""
+        if watched is self._host and event.type() == QEvent.Type.Resize:
+            self._place()
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape:
+                self.dismiss()
+                return True
+            if watched is self.field and event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                row = max(0, min(self.list.count() - 1, self.list.currentRow() + step))
+                self.list.setCurrentRow(row)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _run(self) -> None:
+        row = self.list.currentIndex().data(_ROW)
+        if isinstance(row, Row) and row.run is not None:
+            self.dismiss()
+            row.run()
+
+    def _place(self) -> None:
+        width = min(WIDTH, self._host.width() - 48)
+        height = min(HEIGHT, self._host.height() - 96)
+        self.setGeometry((self._host.width() - width) // 2, 56, width, height)

@@ -1,0 +1,64 @@
+"""The line at the bottom: how the servers are, what has been sent, who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from console.domain.staff import Person
+from console.services.decisions import Tally
+from console.services.ports import ServerHealth
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import SPACE_1, SPACE_3, SPACE_4
+from console.ui.theme.words import number, plain
+from console.ui.widgets.labels import label, tooltip
+
+
+class StatusLine(QWidget):
+    """Plain words beside each mark: never colour alone."""
+
+    def __init__(self, theme: Theme, person: Person) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme = theme
+        self._health = QHBoxLayout()
+        self._health.setSpacing(SPACE_4)
+        self._tally = label("Nothing sent yet", "muted", theme.small_font)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE_3, SPACE_1, SPACE_3, SPACE_1)
+        row.setSpacing(SPACE_4)
+        row.addLayout(self._health)
+        row.addWidget(self._tally)
+        row.addStretch()
+        row.addWidget(label(f"{plain(person.login)} · {person.role.title}", "muted", theme.small_font))
+        row.addWidget(label("Ctrl+K", "key", theme.small_font))
+
+    def show_health(self, servers: Sequence[ServerHealth]) -> None:
+        """Show every server, the primary first."""
+        while self._health.count():
+            item = self._health.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        for server in servers:
+            words, part = _words(server)
+            shown = label(words, part, self._theme.small_font)
+            shown.setToolTip(tooltip(f"{server.name}. {server.message or ''}".strip()))
+            self._health.addWidget(shown)
+
+    def show_tally(self, tally: Tally) -> None:
+        """Show what was sent and what waits."""
+        self._tally.setText(f"{number(tally.sent)} sent, {number(tally.waiting)} waiting")
+
+
+def _words(server: ServerHealth) -> tuple[str, str]:
+    if not server.reachable:
+        return f"○ {server.server.value} out of reach", "grave"
+    if server.lag is not None and server.lag >= 1:
+        return f"◐ {server.server.value} {server.lag:.0f} s behind", "notable"
+    if server.lag is not None:
+        return f"● {server.server.value} in step", "good"
+    return f"● {server.server.value} {(server.round_trip or 0) * 1000:.0f} ms", "good"

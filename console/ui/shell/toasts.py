@@ -1,0 +1,102 @@
+"""What was done or went wrong, said once at the edge; it never covers the decision bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from console.runtime.notices import Level, Notice
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
+from console.ui.theme.words import plain
+from console.ui.widgets.buttons import quiet_button
+from console.ui.widgets.labels import label
+
+DONE_MILLISECONDS = 5_000
+KEPT = 3
+WIDTH = 380
+
+
+class Toasts(QWidget):
+    """A stack at the lower left of `host`; what went wrong stays until it is closed."""
+
+    def __init__(self, theme: Theme, host: QWidget) -> None:
+        super().__init__(host)
+        self._theme = theme
+        self._host = host
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACE_2)
+        host.installEventFilter(self)
+        self.hide()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Add one; the oldest that merely reports success makes room."""
+        while self._column.count() >= KEPT:
+            oldest = self._column.itemAt(0)
+            self._drop(oldest.widget() if oldest is not None else None)
+        toast = self._toast(notice)
+        self._column.addWidget(toast)
+        if notice.level in {Level.DONE, Level.INFO}:
+            QTimer.singleShot(DONE_MILLISECONDS, toast, lambda: self._drop(toast))
+        self.show()
+        self._place()
+        QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
+
+    def _toast(self, notice: Notice) -> QFrame:
+        toast = QFrame()
+        toast.setObjectName("toast")
+        toast.setProperty("level", notice.level.value)
+        toast.setAccessibleName(plain(notice.text))
+        toast.setFixedWidth(WIDTH)
+        words = label(plain(notice.text))
+        words.setWordWrap(True)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = QVBoxLayout()
+        column.setSpacing(SPACE_1)
+        column.addWidget(words)
+        if notice.remedy:
+            remedy = label(plain(notice.remedy), "muted")
+            remedy.setWordWrap(True)
+            column.addWidget(remedy)
+        row = QHBoxLayout(toast)
+        row.setContentsMargins(SPACE_4, SPACE_2, SPACE_2, SPACE_2)
+        row.setSpacing(SPACE_3)
+        row.addLayout(column, 1)
+        action = notice.action
+        if action is not None:
+            button = quiet_button(action.title)
+            button.clicked.connect(lambda: self._drop(toast))
+            button.clicked.connect(lambda *_: action.run())
+            row.addWidget(button)
+        if notice.details:
+            copy = quiet_button("Copy")
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(notice.details))
+            row.addWidget(copy)
+        if notice.level in {Level.PROBLEM, Level.BUG}:
+            close = quiet_button("Close")
+            close.clicked.connect(lambda: self._drop(toast))
+            row.addWidget(close)
+        return toast
+
+    def _drop(self, toast: QWidget | None) -> None:
+        if toast is not None and self._column.indexOf(toast) >= 0:
+            self._column.removeWidget(toast)
+            toast.deleteLater()
+            toast.hide()
+            if not self._column.count():
+                self.hide()
+            self._place()
+
+    def _place(self) -> None:
+        self.setFixedWidth(WIDTH)
+        height = self._column.sizeHint().height()
+        self.setGeometry(SPACE_4, self._host.height() - height - SPACE_4, WIDTH, height)
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Stay at the edge when the host changes its size."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)

@@ -1,0 +1,297 @@
+"""The main window: three panes that keep their sizes, the bar, the status line, and every command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from console.domain.decisions import DecisionRecord, DecisionState
+from console.domain.errors import GreenroomError
+from console.domain.queues import Item, Queue, Verb
+from console.domain.staff import Person
+from console.domain.subjects import Subject
+from console.runtime.notices import Notices
+from console.runtime.tasks import Tasks
+from console.services.ports import HealthProbe, Reader
+from console.ui.shell.commands import Commands
+from console.ui.shell.navigation import Navigation
+from console.ui.shell.overlay import Overlay, Row
+from console.ui.shell.status import StatusLine
+from console.ui.shell.toasts import Toasts
+from console.ui.theme.theme import Choice, Theme
+from console.ui.theme.words import ago, humanised, plain
+
+POLL_SECONDS = 3.0
+FOUND = 20
+MINE = 50
+
+
+class DeskPanes(Protocol):
+    """What the window needs of the desk's presenter."""
+
+    @property
+    def verbs(self) -> tuple[Verb, ...]:
+        """What can be decided now."""
+
+    def open_queue(self, queue: Queue) -> None:
+        """Show a queue."""
+
+    def open_subject(self, subject: Subject) -> None:
+        """Show one subject."""
+
+    def choose(self, verb: Verb, *, with_reason: bool = False) -> None:
+        """Decide."""
+
+    def move(self, step: int) -> None:
+        """Go along the list."""
+
+    def refresh(self) -> None:
+        """Read the view anew."""
+
+    def undo(self) -> None:
+        """Take back the newest decision."""
+
+    def undo_decision(self, id: Any, words: str) -> None:
+        """Take back one decision."""
+
+    async def poll(self) -> None:
+        """Read who holds what."""
+
+
+class MainWindow(QMainWindow):
+    """Signals: `closed()` when the person closed it, `sign_out()` when they asked to leave."""
+
+    closed = Signal()
+    sign_out = Signal()
+
+    def __init__(
+        self,
+        theme: Theme,
+        settings: QSettings,
+        person: Person,
+        reader: Reader,
+        health: HealthProbe,
+        tasks: Tasks,
+        notices: Notices,
+        title: str,
+    ) -> None:
+        super().__init__()
+        self._theme, self._settings = theme, settings
+        self._reader, self._health, self._tasks = reader, health, tasks
+        self._person = person
+        self.setWindowTitle(f"{title} — Greenroom")
+        self.setMinimumSize(1100, 700)
+        queues = [queue for queue in reader.platform.queues if person.may(queue.role)]
+        self.navigation = Navigation(theme, title, queues)
+        self.status = StatusLine(theme, person)
+        self.commands = Commands(self)
+        self._queues = queues
+        self._panes = QSplitter(Qt.Orientation.Horizontal)
+        self._panes.setHandleWidth(1)
+        self._panes.setChildrenCollapsible(False)
+        ground = QWidget()
+        ground.setObjectName("ground")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._panes, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(ground)
+        self._toasts = Toasts(theme, self._panes)
+        notices.posted.connect(self._toasts.show_notice)
+        self._palette = Overlay(theme, ground, "Commands", "Type a command")
+        self._finder = Overlay(theme, ground, "Find anything", "An id, a name, or a URL")
+        self._mine = Overlay(theme, ground, "My decisions", "Type to narrow")
+        self._keys = Overlay(theme, ground, "Keys", "Type to narrow")
+        self._searching: asyncio.Task[Any] | None = None
+
+    def install(self, desk: DeskPanes, list_pane: QWidget, right: QWidget) -> None:
+        """Put the desk's panes in place and open the first queue."""
+        self._desk = desk
+        for pane in (self.navigation, list_pane, right):
+            self._panes.addWidget(pane)
+        self._panes.setStretchFactor(1, 2)
+        self._panes.setStretchFactor(2, 3)
+        self._panes.setSizes([200, 480, 620])
+        self._restore()
+        self._add_commands(list_pane, right)
+        self.navigation.chosen.connect(desk.open_queue)
+        self._palette.typed.connect(self._show_commands)
+        self._keys.typed.connect(self._show_keys)
+        self._finder.typed.connect(self._find)
+        self._mine.typed.connect(lambda text: self._spawn(self._show_mine(text), "my decisions"))
+        self.navigation.choose(0)
+        self._spawn(self._poll(), "poll counts and health")
+
+    def verbs_changed(self) -> None:
+        """Give the keys to the verbs that are offered now."""
+        keys: list[tuple[str, str, Callable[[], None]]] = []
+        for verb in self._desk.verbs:
+            keys.append((verb.title, verb.shortcut, self._deciding(verb)))
+            keys.append(
+                (f"{verb.title} with a reason", f"Shift+{verb.shortcut}", self._deciding(verb, reason=True))
+            )
+        self.commands.offer_verbs(keys)
+
+    def _deciding(self, verb: Verb, *, reason: bool = False) -> Callable[[], None]:
+        return lambda: self._desk.choose(verb, with_reason=reason)
+
+    def refresh_counts(self) -> None:
+        """Read the counts at once instead of at the next beat."""
+        self._spawn(self._read_counts(), "read counts")
+
+    def _add_commands(self, list_pane: QWidget, right: QWidget) -> None:
+        desk, add = self._desk, self.commands.add
+        add("Find anything", "Go", ("Ctrl+F",), self._finder.open)
+        add("Commands", "Go", ("Ctrl+K",), self._palette.open)
+        add("My decisions", "Go", ("Ctrl+D",), self._mine.open)
+        for place, queue in enumerate(self._queues):
+            add(f"Queue: {queue.title}", "Go", (f"Ctrl+{place + 1}",), self._choosing(place))
+        add("Next item", "Item", ("J", "S"), lambda: desk.move(1))
+        add("Previous item", "Item", ("K",), lambda: desk.move(-1))
+        add("Undo last decision", "Item", ("Ctrl+Z",), desk.undo)
+        add("Read the queue anew", "Item", ("F5",), desk.refresh)
+        add("Show or hide queues", "View", ("F6",), self._toggling(self.navigation))
+        add("Show or hide the list", "View", ("F7",), self._toggling(list_pane))
+        add("Show or hide the item", "View", ("F8",), self._toggling(right))
+        add("Full screen", "View", ("F11",), self._toggle_full_screen)
+        for choice in Choice:
+            add(f"Theme: {choice.value}", "View", (), self._choosing_theme(choice))
+        add("Keys", "Help", ("F1", "?"), self._keys.open)
+        add("Sign out", "Session", (), self.sign_out.emit)
+        add("Quit", "Session", ("Ctrl+Q",), self._quit)
+        for group in dict.fromkeys(command.group for command in self.commands.all):
+            menu = self.menuBar().addMenu(group)
+            for action in self.actions():
+                if any(c.title == action.text() and c.group == group for c in self.commands.all):
+                    menu.addAction(action)
+
+    def _choosing(self, place: int) -> Callable[[], None]:
+        return lambda: self.navigation.choose(place)
+
+    def _choosing_theme(self, choice: Choice) -> Callable[[], None]:
+        def choose() -> None:
+            self._theme.choose(choice)
+            self._settings.setValue("theme", choice.value)
+
+        return choose
+
+    @staticmethod
+    def _toggling(pane: QWidget) -> Callable[[], None]:
+        return lambda: pane.setVisible(not pane.isVisible())
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _quit(self) -> None:
+        self.close()
+
+    # Overlays
+
+    def _show_commands(self, text: str) -> None:
+        wanted = text.lower().split()
+        rows = [
+            Row(command.title, "  ".join(command.keys), command.run)
+            for command in self.commands.all
+            if all(word in command.title.lower() for word in wanted)
+        ]
+        self._palette.show_rows(rows)
+
+    def _show_keys(self, text: str) -> None:
+        wanted = text.lower()
+        verbs = [(verb.title, "This item", verb.shortcut) for verb in self._desk.verbs]
+        verbs.append(("Decide with a reason where it is optional", "This item", "Shift + its key"))
+        others = [(c.title, c.group, " or ".join(c.keys)) for c in self.commands.all if c.keys]
+        rows = [
+            Row(f"{keys:<18}{title}", group, None)
+            for title, group, keys in [*verbs, *others]
+            if wanted in title.lower()
+        ]
+        self._keys.show_rows(rows, "Esc closes")
+
+    def _find(self, text: str) -> None:
+        if self._searching is not None:
+            self._searching.cancel()
+        self._searching = self._spawn(self._search(text), "find")
+
+    async def _search(self, text: str) -> None:
+        if len(text.strip()) < 2:
+            self._finder.show_rows((), "Ids, usernames, titles, slugs; the beginning of a name is enough")
+            return
+        await asyncio.sleep(0.12)
+        found = await self._reader.find(text, FOUND)
+        rows = [Row(plain(item.title), self._facts(item), self._opening(item.subject)) for item in found]
+        self._finder.show_rows(rows, "" if rows else "Nothing begins with that")
+
+    def _facts(self, item: Item) -> str:
+        kind = self._reader.platform.kind(item.subject.kind).title
+        status = item.cells[0] if item.cells else None
+        return f"{kind} · {humanised(str(status))}" if status else kind
+
+    def _opening(self, subject: Subject) -> Callable[[], None]:
+        return lambda: self._desk.open_subject(subject)
+
+    async def _show_mine(self, text: str) -> None:
+        records = await self._reader.my_decisions(None, MINE)
+        rows = [
+            Row(self._told(r), f"{ago(r.at)} · Enter undoes", self._undoing(r))
+            if r.state is DecisionState.DONE and r.reversible
+            else Row(self._told(r), f"{ago(r.at)} · {r.state.value}", None)
+            for r in records
+            if text.lower() in self._told(r).lower()
+        ]
+        self._mine.show_rows(rows, "" if rows else "No decisions yet")
+
+    def _told(self, record: DecisionRecord) -> str:
+        verbs = self._reader.platform.verbs_for(record.scope, record.subject.kind, self._person.role)
+        past = next((verb.past for verb in verbs if verb.key == record.verb), humanised(record.verb))
+        more = f" and {record.items - 1} more" if record.items > 1 else ""
+        return f"{past} “{plain(record.title)}”{more}"
+
+    def _undoing(self, record: DecisionRecord) -> Callable[[], None]:
+        return lambda: self._desk.undo_decision(record.id, self._told(record))
+
+    # Beats
+
+    async def _poll(self) -> None:
+        while True:
+            try:
+                self.status.show_health(await self._health.health())
+                await self._read_counts()
+                await self._desk.poll()
+            except GreenroomError:
+                # The status line shows which server is out of reach; the next beat asks again.
+                self.status.show_health(await self._health.health())
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _read_counts(self) -> None:
+        for queue in self._queues:
+            self.navigation.show_count(queue.key, await self._reader.count(queue.key))
+
+    def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        owner: QObject = self
+        return self._tasks.spawn(work, name, owner)
+
+    # Remembered layout
+
+    def _restore(self) -> None:
+        geometry, panes = self._settings.value("geometry"), self._settings.value("panes")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        else:
+            screen = QApplication.primaryScreen().availableGeometry()
+            self.resize(min(1500, screen.width()), min(950, screen.height()))
+        if isinstance(panes, QByteArray):
+            self._panes.restoreState(panes)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Remember the layout and tell the owner."""
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("panes", self._panes.saveState())
+        self.closed.emit()
+        super().closeEvent(event)
