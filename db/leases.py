@@ -16,7 +16,14 @@ if sys.platform == "win32":
 
     def _lock(file: BinaryIO, *, wait: bool) -> None:
         file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        while True:
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            except OSError:  # LK_LOCK gives up after ten seconds.
+                if not wait:
+                    raise
+            else:
+                return
 else:
     import fcntl
 
@@ -24,12 +31,29 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def _locked(path: Path) -> BinaryIO:
+    """The file `path`, open and locked, waiting while somebody else holds it.
+
+    Who held it may have removed it meanwhile: a lock on a file that is gone protects nothing.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while True:
+        file = path.open("ab")
+        try:
+            _lock(file, wait=True)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Hold the lock file `path`, waiting while another process holds it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        _lock(file, wait=True)
+    with _locked(path):
         yield
 
 
@@ -43,16 +67,14 @@ class Lease:
     @classmethod
     def take(cls, folder: Path) -> Lease:
         """Add a lease to `folder`."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        file = path.open("ab")
-        _lock(file, wait=False)
-        return cls(path, file)
+        return cls(path, _locked(path))
 
     def give_back(self) -> None:
         """Drop the lease; a second call does nothing."""
         self._file.close()
-        self.path.unlink(missing_ok=True)
+        with suppress(OSError):  # On Windows somebody may be looking whether it is held.
+            self.path.unlink()
 
     @staticmethod
     def anyone(folder: Path) -> bool:
@@ -62,9 +84,10 @@ class Lease:
             try:
                 with path.open("ab") as file:
                     _lock(file, wait=False)
+                    if sys.platform != "win32":
+                        path.unlink()
+                if sys.platform == "win32":  # A file that is open cannot be removed there.
+                    path.unlink()
             except OSError:
                 held = True
-            else:
-                with suppress(OSError):
-                    path.unlink()
         return held

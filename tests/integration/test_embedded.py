@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import stat
 import subprocess
@@ -14,7 +15,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from console.domain.errors import ConfigurationError, Unavailable
 from db.embedded import SUPERUSER, EmbeddedCluster
+from db.embedded.files import make_private_in_public
+from db.leases import Lease
 
 CONSOLE = """
 import sys, time
@@ -34,6 +38,7 @@ def own() -> Iterator[EmbeddedCluster]:
         try:
             yield cluster
         finally:
+            cluster.stop()
             cluster.destroy()
 
 
@@ -88,6 +93,18 @@ def test_a_killed_console_leaves_the_servers_to_the_next(own: EmbeddedCluster) -
     assert not own.running("primary"), "a killed console's lease holds nothing"
 
 
+@pytest.mark.parametrize("server", ["primary", "standby"])
+def test_a_killed_server_is_started_again(own: EmbeddedCluster, server: str) -> None:
+    lease = own.attach()
+    pid = int((own.home / server / "postmaster.pid").read_text().split("\n", 1)[0])
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not own.running(server))
+    again = own.attach()
+    streams(own, f"after_{server}")
+    own.detach(lease)
+    own.detach(again)
+
+
 def test_a_missing_standby_is_made_anew(own: EmbeddedCluster) -> None:
     with own.lease():
         pass
@@ -104,6 +121,86 @@ def test_destroy_leaves_nothing() -> None:
         cluster.destroy()
         assert list(Path(folder).iterdir()) == []
         assert not cluster.home.exists()
+
+
+def test_destroy_spares_servers_that_another_console_uses(own: EmbeddedCluster) -> None:
+    with own.lease():
+        with pytest.raises(Unavailable, match="Another console"):
+            own.destroy()
+        assert own.running("primary")
+        assert own.password
+
+
+def test_a_failed_start_holds_nothing(own: EmbeddedCluster) -> None:
+    with own.lease():
+        pass
+    control = own.home / "primary" / "global" / "pg_control"
+    control.rename(control.with_name("away"))
+    try:
+        with pytest.raises(Unavailable, match="pg_control"):
+            own.attach()
+    finally:
+        control.with_name("away").rename(control)
+    assert not Lease.anyone(own.data / "leases")
+    with own.lease():
+        streams(own, "mended")
+
+
+def test_a_standby_that_lost_the_primary_is_made_anew(own: EmbeddedCluster) -> None:
+    with own.lease() as at:
+        url = at.replica("postgres")
+        with psycopg.connect(url, user=SUPERUSER, password=own.password, autocommit=True) as replica:
+            replica.execute("ALTER SYSTEM SET primary_conninfo = 'host=/nowhere'")
+    with own.lease():
+        streams(own, "found_again")
+
+
+def test_servers_inherit_nothing_of_the_session(
+    own: EmbeddedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SESSION_TOKEN", "secret")
+    monkeypatch.setenv("PGPORT", "1")
+    with own.lease():
+        pid = (own.home / "primary" / "postmaster.pid").read_text().split("\n", 1)[0]
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    names = {entry.partition(b"=")[0] for entry in environment.split(b"\0") if entry}
+    assert b"PATH" in names
+    assert not names & {b"SESSION_TOKEN", b"PGPORT"}
+
+
+def test_statements_stay_out_of_the_logs(own: EmbeddedCluster) -> None:
+    with own.lease(), own.superuser("postgres") as connection:
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            connection.execute("SELECT 'what a person wrote', 1 / 0")
+        logged = "".join(log.read_text() for log in (own.home / "logs").iterdir())
+    assert "division by zero" in logged
+    assert "what a person wrote" not in logged
+
+
+def test_old_and_large_logs_go_at_the_next_start(own: EmbeddedCluster) -> None:
+    with own.lease():
+        pass
+    old, large = (own.home / "logs" / f"primary-{day}.log" for day in ("old", "large"))
+    old.write_text("x")
+    week_ago = time.time() - 7 * 86_400
+    os.utime(old, (week_ago, week_ago))
+    with large.open("w") as file:
+        file.truncate(11_000_000)
+    with own.lease():
+        assert not old.exists()
+        assert not large.exists()
+
+
+def test_a_socket_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "theirs"
+    elsewhere.mkdir()
+    folder = tmp_path / "sockets"
+    folder.symlink_to(elsewhere)
+    with pytest.raises(ConfigurationError, match="belongs to somebody else"):
+        make_private_in_public(folder)
+    folder.unlink()
+    make_private_in_public(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def streams(cluster: EmbeddedCluster, table: str) -> None:
