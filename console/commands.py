@@ -13,8 +13,9 @@ from pathlib import Path
 from console.config import Directories, Profile, load_profiles
 from console.domain.errors import ConfigurationError
 from console.domain.staff import Role
-from db.administration import Owner, attach_platform, detach_platform, grant
+from db.administration import READS, Owner, attach_platform, detach_platform, grant, platform_named
 from db.demonstration import start_demo
+from db.reader import PlatformReads
 
 
 def profile_named(directories: Directories, name: str | None) -> Profile:
@@ -30,6 +31,20 @@ def profile_named(directories: Directories, name: str | None) -> Profile:
             f"Profiles are described in {path}; `greenroom demo` needs none.",
         )
     return profiles[name]
+
+
+def profile_list(directories: Directories, name: str | None) -> list[Profile]:
+    """The profiles to choose from at sign-in: the one named, else all; at least one."""
+    if name is not None:
+        return [profile_named(directories, name)]
+    profiles = list(load_profiles(directories.config / "profiles.toml").values())
+    return profiles or [profile_named(directories, None)]
+
+
+def platform_reads(key: str) -> PlatformReads:
+    """The reads of a platform; ConfigurationError when there is none of that name."""
+    platform_named(key)
+    return READS[key]
 
 
 def attach(data: Path | None, profile: str | None, owner: str | None) -> int:

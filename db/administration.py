@@ -14,9 +14,12 @@ from console.domain.staff import Role
 from db.errors import translate
 from db.greenroom.attach import attach, detach
 from db.greenroom.staff import grant_staff
+from db.platforms.scenes import reads as scenes_reads
 from db.platforms.scenes.declaration import SCENES
+from db.reader import PlatformReads
 
 PLATFORMS: dict[str, Platform] = {SCENES.key: SCENES}
+READS: dict[str, PlatformReads] = {SCENES.key: scenes_reads.READS}
 
 
 @dataclass(frozen=True, slots=True)

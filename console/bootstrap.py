@@ -1,0 +1,290 @@
+"""Puts the house together: the only module that knows both the screens and the database."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from console.commands import platform_reads, profile_list
+from console.config import Directories, Profile
+from console.domain.errors import GreenroomError
+from console.domain.staff import Person
+from console.runtime.bus import ChangeBus
+from console.runtime.loop import run
+from console.runtime.notices import Notices
+from console.runtime.tasks import Tasks
+from console.services.claims import ClaimBook
+from console.services.decisions import DecisionPipeline
+from console.ui.desk.bar import DecisionBar
+from console.ui.desk.desk import Desk, DeskViews
+from console.ui.desk.inspector import Inspector
+from console.ui.desk.list_pane import ListPane
+from console.ui.desk.reasons import ReasonPanel
+from console.ui.shell.window import MainWindow
+from console.ui.signin import credentials
+from console.ui.signin.window import Credentials, ProgressWindow, SignInWindow
+from console.ui.theme.theme import Choice, Theme
+from db.demonstration import Demo, start_demo
+from db.journal import SqliteJournal
+from db.reader import PlatformReader
+from db.routing import Servers, SignIn
+from db.writer import GreenroomWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What lives as long as the process."""
+
+    qt: QApplication
+    theme: Theme
+    settings: QSettings
+    directories: Directories
+
+
+@dataclass(slots=True)
+class Session:
+    """One person at one platform, from sign-in to sign-out."""
+
+    person: Person
+    window: MainWindow
+    desk: Desk
+    reader: PlatformReader
+    writer: GreenroomWriter
+    servers: Servers
+    journal: SqliteJournal
+    claims: ClaimBook
+    tasks: Tasks
+    notices: Notices
+
+    async def close(self) -> None:
+        """Give claims back, end every task, then close what they used."""
+        try:
+            async with asyncio.timeout(3):
+                await self.claims.release_all()
+        except (GreenroomError, TimeoutError):
+            # The leases end by themselves within two minutes.
+            self.window.hide()
+        await self.tasks.close()
+        await self.journal.close()
+        await self.servers.close()
+        self.window.deleteLater()
+
+
+def application(directories: Directories, choice: Choice | None = None) -> Application:
+    """The Qt application with its theme and its remembered settings."""
+    existing = QApplication.instance()
+    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    qt.setApplicationName("greenroom")
+    qt.setApplicationDisplayName("Greenroom")
+    directories.config.mkdir(parents=True, exist_ok=True)
+    settings = QSettings(str(directories.config / "window.ini"), QSettings.Format.IniFormat)
+    chosen = choice or Choice(str(settings.value("theme", Choice.SYSTEM.value)))
+    return Application(qt, Theme(qt, chosen), settings, directories)
+
+
+async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> Session:
+    """Connect as this person and build their window. Raises SignInFailed or Unavailable."""
+    servers = Servers(profile.primary, profile.replicas, sign_in)
+    writer = GreenroomWriter(servers)
+    try:
+        person = await writer.person()
+    except BaseException:
+        await servers.close()
+        raise
+    reader = PlatformReader(servers, platform_reads(profile.platform))
+    notices = Notices()
+    tasks = Tasks(notices.failed)
+    folder = app.directories.data / "journals" / f"{profile.name}-{person.login}"
+    journal = SqliteJournal(folder / "journal.sqlite3")
+    claims = ClaimBook(writer)
+    window = MainWindow(app.theme, app.settings, person, reader, servers, tasks, notices, profile.title)
+    pipeline = DecisionPipeline(writer, journal, claims, window.status.show_tally)
+    desk, views = _build_desk(app.theme, person, reader, pipeline, claims, journal, tasks, notices)
+    await desk.prepare()
+    tasks.spawn(pipeline.run(), "send decisions")
+    tasks.spawn(claims.keep_renewing(), "renew claims")
+    desk.verbs_changed.connect(window.verbs_changed)
+    desk.decided.connect(window.refresh_counts)
+    right = QWidget()
+    column = QVBoxLayout(right)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(views.inspector, 1)
+    column.addWidget(views.reasons)
+    column.addWidget(views.bar)
+    window.install(desk, views.list, right)
+    session = Session(person, window, desk, reader, writer, servers, journal, claims, tasks, notices)
+    tasks.spawn(_recover(pipeline, notices), "recover decisions")
+    return session
+
+
+async def _recover(pipeline: DecisionPipeline, notices: Notices) -> None:
+    for work, message in await pipeline.recover():
+        notices.failed(
+            "recover", GreenroomError(f"A decision of an earlier run was refused: {message}", str(work.id))
+        )
+
+
+def _build_desk(
+    theme: Theme,
+    person: Person,
+    reader: PlatformReader,
+    pipeline: DecisionPipeline,
+    claims: ClaimBook,
+    journal: SqliteJournal,
+    tasks: Tasks,
+    notices: Notices,
+) -> tuple[Desk, DeskViews]:
+    desk: Desk | None = None
+
+    def severities() -> dict[str, int]:
+        return desk.severities if desk is not None else {}
+
+    views = DeskViews(
+        ListPane(theme, severities),
+        Inspector(theme, lambda subject: desk.open_subject(subject) if desk else None, severities),
+        DecisionBar(theme),
+        ReasonPanel(theme),
+    )
+    desk = Desk(person, reader, pipeline, claims, journal, tasks, notices, ChangeBus(), views)
+    return desk, views
+
+
+class _Progress(QObject):
+    """Carries progress from the thread that makes the demo to the window."""
+
+    told = Signal(str, int, int)
+
+
+def open_console(
+    data: Path | None,
+    *,
+    profile: str | None = None,
+    demo: str | None = None,
+    reset: bool = False,
+    login: str = "moderator",
+) -> int:
+    """Run the console until its window is closed; returns the exit code."""
+    app = application(Directories.of_user(data))
+    problems = Notices()
+    opening = (
+        (lambda: _run_demo(app, demo, login, reset=reset))
+        if demo is not None
+        else (lambda: _run_profiles(app, profile_list(app.directories, profile)))
+    )
+    return run(app.qt, opening, problems.failed)
+
+
+async def _run_demo(app: Application, size: str, login: str, *, reset: bool) -> int:
+    prepared = await prepare_demo(app, size, reset=reset)
+    if prepared is None:
+        return 1
+    try:
+        session = await open_session(app, demo_profile(prepared), SignIn(login, prepared.passwords[login]))
+        await _until_closed(session)
+    finally:
+        await asyncio.to_thread(prepared.close)
+    return 0
+
+
+def demo_profile(demo: Demo) -> Profile:
+    """The profile of a running demo."""
+    return Profile("demo", "Scenes (demo)", "scenes", demo.primary, (demo.replica,))
+
+
+async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> Demo | None:
+    """Start the demo behind a window that shows how far it is; None when it was cancelled."""
+    window = ProgressWindow(app.theme)
+    progress = _Progress()
+    progress.told.connect(window.tell, Qt.ConnectionType.QueuedConnection)
+    window.show()
+    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    window.closed.connect(lambda: None if closed.done() else closed.set_result(None))
+    making = asyncio.ensure_future(
+        asyncio.to_thread(start_demo, app.directories.data / "demo", size, progress.told.emit, reset=reset)
+    )
+    try:
+        await asyncio.wait({making, closed}, return_when=asyncio.FIRST_COMPLETED)
+        if not making.done():
+            return None
+        return making.result()
+    except GreenroomError as error:
+        window.failed(str(error), error.remedy)
+        await closed
+        return None
+    finally:
+        window.hide()
+        window.deleteLater()
+
+
+async def _run_profiles(app: Application, profiles: list[Profile]) -> int:
+    while True:
+        session = await _sign_in(app, profiles)
+        if session is None:
+            return 0
+        if not await _until_closed(session):
+            return 0
+
+
+async def _sign_in(app: Application, profiles: list[Profile]) -> Session | None:
+    window = SignInWindow(app.theme, profiles)
+    notices = Notices()
+    tasks = Tasks(notices.failed)
+    asked: asyncio.Queue[Credentials | None] = asyncio.Queue()
+    window.submitted.connect(asked.put_nowait)
+    window.closed.connect(lambda: asked.put_nowait(None))
+    window.profile_chosen.connect(
+        lambda profile, login: tasks.spawn(_recall(window, profile, login), "ask the keyring", window)
+    )
+    window.show()
+    try:
+        while (typed := await asked.get()) is not None:
+            try:
+                session = await open_session(app, typed.profile, SignIn(typed.login, typed.password))
+            except GreenroomError as error:
+                window.tell(f"{error} {error.remedy}".strip())
+                continue
+            await _keep_password(session, typed)
+            return session
+        return None
+    finally:
+        window.closed.disconnect()
+        window.close()
+        await tasks.close()
+        window.deleteLater()
+
+
+async def _recall(window: SignInWindow, profile: Profile, login: str) -> None:
+    answer = await credentials.recall(profile.name, login)
+    if answer.password:
+        window.fill(answer.password)
+
+
+async def _keep_password(session: Session, typed: Credentials) -> None:
+    if typed.remember:
+        answer = await credentials.remember(typed.profile.name, typed.login, typed.password)
+        if answer.problem:
+            session.notices.failed("remember", GreenroomError(answer.problem))
+
+
+async def _until_closed(session: Session) -> bool:
+    """Show the window until it is closed; True when the person signs out instead."""
+    ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def end(*, again: bool) -> Callable[[], None]:
+        return lambda: None if ended.done() else ended.set_result(again)
+
+    session.window.closed.connect(end(again=False))
+    session.window.sign_out.connect(end(again=True))
+    session.window.show()
+    try:
+        return await ended
+    finally:
+        session.window.hide()
+        await session.close()

@@ -1,0 +1,61 @@
+"""Passwords in the system's keyring, asked in a thread: a locked keyring prompts, and may never answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keyring
+import keyring.errors
+
+SERVICE = "greenroom"
+ANSWER_SECONDS = 8.0
+"""Long enough to type an unlocking password, short enough not to look dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringAnswer:
+    """A password, or a sentence on why there is none to be had."""
+
+    password: str | None = None
+    problem: str | None = None
+
+
+async def recall(profile: str, login: str) -> KeyringAnswer:
+    """The remembered password of `login` on `profile`."""
+    return await _ask(lambda: keyring.get_password(SERVICE, f"{profile}/{login}"))
+
+
+async def remember(profile: str, login: str, password: str) -> KeyringAnswer:
+    """Keep a password; the answer has a problem when it could not be kept."""
+
+    def keep() -> None:
+        keyring.set_password(SERVICE, f"{profile}/{login}", password)
+
+    return await _ask(keep)
+
+
+async def forget(profile: str, login: str) -> KeyringAnswer:
+    """Drop a remembered password; one that was never kept is no problem."""
+
+    def drop() -> None:
+        try:
+            keyring.delete_password(SERVICE, f"{profile}/{login}")
+        except keyring.errors.PasswordDeleteError:
+            return
+
+    return await _ask(drop)
+
+
+async def _ask(question: Callable[[], str | None]) -> KeyringAnswer:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            found = await asyncio.to_thread(question)
+    except TimeoutError:
+        return KeyringAnswer(problem="The keyring is locked or does not answer; type the password.")
+    except keyring.errors.NoKeyringError:
+        return KeyringAnswer(problem="This system has no keyring; the password is not remembered.")
+    except keyring.errors.KeyringError as error:
+        return KeyringAnswer(problem=f"The keyring refused: {error}")
+    return KeyringAnswer(password=found)
