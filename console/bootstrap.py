@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
@@ -210,7 +211,8 @@ async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> D
         asyncio.to_thread(start_demo, app.directories.data / "demo", size, progress.told.emit, reset=reset)
     )
     try:
-        await asyncio.wait({making, closed}, return_when=asyncio.FIRST_COMPLETED)
+        either: list[asyncio.Future[Any]] = [making, closed]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not making.done():
             return None
         return making.result()
@@ -225,15 +227,15 @@ async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> D
 
 async def _run_profiles(app: Application, profiles: list[Profile]) -> int:
     while True:
-        session = await _sign_in(app, profiles)
+        session = await sign_in(app, SignInWindow(app.theme, profiles))
         if session is None:
             return 0
         if not await _until_closed(session):
             return 0
 
 
-async def _sign_in(app: Application, profiles: list[Profile]) -> Session | None:
-    window = SignInWindow(app.theme, profiles)
+async def sign_in(app: Application, window: SignInWindow) -> Session | None:
+    """Ask until somebody is signed in; None when the window was closed."""
     notices = Notices()
     tasks = Tasks(notices.failed)
     asked: asyncio.Queue[Credentials | None] = asyncio.Queue()

@@ -114,6 +114,46 @@ class Desk(QObject):
         """Severity of each policy, by key."""
         return {policy.key: policy.severity for policy in self._policies}
 
+    @property
+    def item(self) -> Item | None:
+        """The item shown."""
+        return self._inspector.item
+
+    @property
+    def scope(self) -> str:
+        """The queue, or the kind's scope, in which the item is shown."""
+        return self._scope
+
+    @property
+    def ready(self) -> bool:
+        """Whether an item is shown with every block that was declared."""
+        item = self._inspector.item
+        if item is None:
+            return False
+        wanted = self._reader.platform.blocks_for(self._scope, item.subject.kind)
+        return len(self._cache.of(item.subject)) == len(wanted)
+
+    @property
+    def claimed(self) -> bool:
+        """Whether this console holds the item shown."""
+        item = self._inspector.item
+        return item is not None and self._claims.held(item.subject) is not None
+
+    @property
+    def asking(self) -> bool:
+        """Whether the reason panel is open."""
+        return self._reasons.isVisible()
+
+    @property
+    def banner(self) -> str:
+        """The sentence under the title."""
+        return self._inspector.banner
+
+    @property
+    def upcoming(self) -> Item:
+        """The item after the one shown; IndexError at the end of what is loaded."""
+        return self._list.model.items[self._list.row() + 1]
+
     async def prepare(self) -> None:
         """Read what every queue needs."""
         self._policies = await self._reader.policies()

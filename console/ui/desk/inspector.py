@@ -79,6 +79,11 @@ class Inspector(QWidget):
         """The item shown."""
         return self._item
 
+    @property
+    def banner(self) -> str:
+        """The sentence under the title."""
+        return self._banner.text()
+
     def clear(self, title: str = "Nothing selected", text: str = "") -> None:
         """Show no item."""
         self._item = None
@@ -100,6 +105,7 @@ class Inspector(QWidget):
         self._kind.setText(f"{kind_title} · {item.subject.id}")
         self.tell("")
         page = QWidget()
+        page.setObjectName("page")
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE_4, 0, SPACE_4, SPACE_4)
         column.setSpacing(SPACE_2)

@@ -79,11 +79,12 @@ class Sections:
         edit.setAccessibleName("Text")
         if fixed:
             edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        edit.document().setDocumentMargin(0)
         edit.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         edit.setPlainText(plain(text, lines=True))
         line = edit.fontMetrics().lineSpacing()
         # Enough for the whole text where it is short; a long one scrolls inside its own frame.
-        lines = sum(1 + len(part) // 70 for part in text.splitlines()[:40]) + 1
+        lines = sum(1 + len(part) // 78 for part in text.splitlines()[:40])
         edit.setFixedHeight(min(LONGEST_PROSE_PIXELS, lines * line + SPACE_2))
         return edit
 
@@ -117,7 +118,7 @@ class Sections:
 
     def _link(self, words: str, subject: Subject) -> QPushButton:
         link = quiet_button(plain(words))
-        link.setStyleSheet("text-align: left; padding: 0 4px; min-height: 18px;")
+        link.setStyleSheet("text-align: left; padding: 0; min-height: 18px;")
         link.setAccessibleDescription(f"Opens this {subject.kind}")
         link.clicked.connect(lambda: self._open(subject))
         return link

@@ -24,6 +24,7 @@ class StatusLine(QWidget):
         self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
+        self.tally = Tally(0, 0)
         self._health = QHBoxLayout()
         self._health.setSpacing(SPACE_4)
         self._tally = label("Nothing sent yet", "muted", theme.small_font)
@@ -51,6 +52,7 @@ class StatusLine(QWidget):
 
     def show_tally(self, tally: Tally) -> None:
         """Show what was sent and what waits."""
+        self.tally = tally
         self._tally.setText(f"{number(tally.sent)} sent, {number(tally.waiting)} waiting")
 
 

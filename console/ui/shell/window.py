@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
             self._panes.addWidget(pane)
         self._panes.setStretchFactor(1, 2)
         self._panes.setStretchFactor(2, 3)
-        self._panes.setSizes([200, 480, 620])
+        self._panes.setSizes([190, 560, 640])
         self._restore()
         self._add_commands(list_pane, right)
         self.navigation.chosen.connect(desk.open_queue)

@@ -137,11 +137,12 @@ class SignInWindow(_CardWindow):
         self._problem.hide()
         self._enter = QPushButton("Sign in")
         self._enter.setProperty("part", "main")
-        for widget in (self._where, self.login, self.password):
-            self._card.addWidget(widget)
+        fields: tuple[QWidget, ...] = (self._where, self.login, self.password)
+        for field in fields:
+            self._card.addWidget(field)
         self._card.addWidget(show, 0, Qt.AlignmentFlag.AlignRight)
-        for widget in (self._remember, self._problem):
-            self._card.addWidget(widget)
+        self._card.addWidget(self._remember)
+        self._card.addWidget(self._problem)
         self._card.addSpacing(SPACE_2)
         self._card.addWidget(self._enter)
         self._where.currentIndexChanged.connect(self._choose)
@@ -150,6 +151,11 @@ class SignInWindow(_CardWindow):
         self.password.returnPressed.connect(self._submit)
         self._enter.clicked.connect(self._submit)
         self._choose(0)
+
+    @property
+    def problem(self) -> str:
+        """What was told to be wrong, empty when nothing was."""
+        return self._problem.text() if self._problem.isVisible() else ""
 
     def fill(self, password: str) -> None:
         """Fill in a remembered password, unless something was typed meanwhile."""

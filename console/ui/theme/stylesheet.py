@@ -38,7 +38,7 @@ QPushButton[part="main"]:disabled { background: $raised; color: $muted; border-c
 QPushButton[part="quiet"] { background: transparent; border-color: transparent; padding: 3px 8px; }
 QPushButton[part="quiet"]:hover { background: $raised; }
 QPushButton[part="quiet"]:focus { border: 1px solid $focus; }
-QPushButton[part="verb"] { padding: 5px 10px; text-align: left; }
+QPushButton[part="verb"] { padding: 0; }
 QPushButton[part="verb"][destructive="true"]:hover,
 QPushButton[part="verb"][armed="true"][destructive="true"] { color: $grave; border-color: $grave; }
 QPushButton[part="verb"][armed="true"] { border-color: $accent; background: $selected; }
@@ -65,7 +65,7 @@ QListView:focus, QTreeView:focus { border: none; }
 #navigation::item { border-radius: ${radius}px; padding: 0 8px; margin: 1px 8px; }
 QHeaderView::section { background: $surface; color: $muted; border: none; padding: 4px 8px; }
 
-QScrollArea { border: none; background: transparent; }
+QScrollArea, #page { border: none; background: $surface; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: $border; border-radius: 4px; min-height: 32px; margin: 1px 2px; }
 QScrollBar::handle:vertical:hover { background: $muted; }

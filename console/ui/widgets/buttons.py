@@ -36,7 +36,9 @@ class KeyButton(QPushButton):
         self._picture = QLabel()
         row.addWidget(self._picture)
         row.addWidget(label(title))
-        row.addWidget(label(key, "key", theme.small_font))
+        cap = label(key, "key", theme.small_font)
+        cap.setFixedHeight(20)
+        row.addWidget(cap, 0, Qt.AlignmentFlag.AlignVCenter)
         for child in self.findChildren(QLabel):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         theme.changed.connect(self._paint_icon)

@@ -1,0 +1,282 @@
+"""The tour: the real window, real keys, a real database, and a check that it holds what was done.
+
+It signs in, decides in each queue, meets a second moderator, takes a decision back, and leaves a picture of
+each step. It fails when the database does not hold exactly what was shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.bootstrap import (
+    Application,
+    Session,
+    application,
+    demo_profile,
+    prepare_demo,
+    sign_in,
+)
+from console.config import Directories
+from console.domain.errors import GreenroomError
+from console.runtime.heartbeat import Heartbeat
+from console.runtime.loop import run
+from console.ui.signin.window import SignInWindow
+from console.ui.theme.theme import Choice
+from db.demonstration import Demo
+from db.greenroom.ledger import Entry, decisions
+from db.routing import Servers, SignIn
+from db.writer import GreenroomWriter
+
+PATIENCE_SECONDS = 20.0
+NOTE = "seen on the tour"
+_CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+class TourFailed(GreenroomError):
+    """A step did not show, or the database does not hold, what it should."""
+
+
+class _Guide:
+    """Types, waits and takes pictures."""
+
+    def __init__(self, out: Path, theme: str) -> None:
+        self._out, self._theme = out, theme
+        self._step = 0
+
+    def picture(self, window: QWidget, name: str) -> None:
+        """Save what the window shows."""
+        self._step += 1
+        target = self._out / f"{self._step:02}-{name}-{self._theme}.png"
+        if not window.grab().save(str(target)):
+            raise TourFailed(f"The picture {target} could not be written", "Choose another --out.")
+
+    @staticmethod
+    def key(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the keyboard is."""
+        target = QApplication.focusWidget() or QApplication.activeWindow()
+        if target is None:
+            raise TourFailed("No window has the keyboard")
+        QTest.keyClick(target, key, modifier)
+
+    @staticmethod
+    def type(text: str) -> None:
+        """Type where the keyboard is."""
+        target = QApplication.focusWidget()
+        if target is None:
+            raise TourFailed("Nothing has the keyboard")
+        QTest.keyClicks(target, text)
+
+    @staticmethod
+    async def until(what: str, holds: Callable[[], bool]) -> None:
+        """Wait until `holds`; TourFailed names what did not come."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                raise TourFailed(f"The tour waited in vain: {what}")
+            await asyncio.sleep(0.01)
+
+
+def run_tour(out: Path, *, size: str, data: Path | None, theme: str) -> int:
+    """Run the tour; returns 0 only when the database holds exactly what was done."""
+    out.mkdir(parents=True, exist_ok=True)
+    if sys.platform.startswith("linux") and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    failures: list[tuple[str, BaseException]] = []
+    with tempfile.TemporaryDirectory(prefix="greenroom-tour-") as fresh:
+        app = application(Directories.of_user(data or Path(fresh)), Choice(theme))
+
+        async def walk() -> int:
+            return await _walk(app, _Guide(out, theme), size, keep=data is not None)
+
+        code = run(app.qt, walk, lambda name, error: failures.append((name, error)))
+    for name, error in failures:
+        raise TourFailed(f"A task failed on the way: {name}") from error
+    return code
+
+
+async def _walk(app: Application, guide: _Guide, size: str, *, keep: bool) -> int:
+    demo = await prepare_demo(app, size)
+    if demo is None:
+        return 1
+    try:
+        before = await asyncio.to_thread(_ledger, demo)
+        session = await _sign_in_by_hand(app, guide, demo)
+        heartbeat = Heartbeat()
+        heartbeat.start()
+        try:
+            expected = await _Walk(session, guide, demo).all()
+        finally:
+            heartbeat.stop()
+            await session.close()
+        held = (await asyncio.to_thread(_ledger, demo))[len(before) :]
+    finally:
+        await asyncio.to_thread(demo.close)
+        if not keep:
+            await asyncio.to_thread(demo.cluster.destroy)
+    if held != expected:
+        raise TourFailed(f"The database holds {held}, the tour did {expected}")
+    stalls = sorted(heartbeat.stalls)
+    print(
+        f"tour: {len(held)} decisions, as shown; longest stall {stalls[-1] * 1000:.1f} ms,"
+        f" p99 {stalls[int(len(stalls) * 0.99)] * 1000:.1f} ms"
+    )
+    return 0
+
+
+async def _sign_in_by_hand(app: Application, guide: _Guide, demo: Demo) -> Session:
+    profile = replace(demo_profile(demo), login="moderator")
+    window = SignInWindow(app.theme, [profile])
+    signing = asyncio.ensure_future(sign_in(app, window))
+    window.show()
+    window.activateWindow()
+    await guide.until("the sign-in window", window.isActiveWindow)
+    window.password.setFocus()
+    guide.type("not the password")
+    guide.key(Qt.Key.Key_Return)
+    await guide.until("a refusal of the wrong password", lambda: bool(window.problem))
+    guide.picture(window, "sign-in-refused")
+    window.password.setFocus()
+    window.password.selectAll()
+    guide.type(demo.passwords["moderator"])
+    guide.key(Qt.Key.Key_Return)
+    session = await signing
+    if session is None:
+        raise TourFailed("The sign-in window closed")
+    session.window.show()
+    session.window.activateWindow()
+    await guide.until("the main window", session.window.isActiveWindow)
+    return session
+
+
+class _Walk:
+    """The main job, queue by queue; `done` is what the database must hold afterwards."""
+
+    def __init__(self, session: Session, guide: _Guide, demo: Demo) -> None:
+        self._desk, self._window = session.desk, session.window
+        self._guide, self._demo = guide, demo
+        self.done: list[Entry] = []
+
+    async def all(self) -> list[Entry]:
+        """Every stop of the tour."""
+        for stop in (self._flags, self._ideas, self._topics, self._segments, self._overlays):
+            await stop()
+        return self.done
+
+    async def _flags(self) -> None:
+        for key, verb in ((Qt.Key.Key_D, "dismiss"), (Qt.Key.Key_E, "escalate")):
+            title = await self._ready("scenes.flags")
+            if verb == "dismiss":
+                await asyncio.sleep(0.6)
+                self._guide.picture(self._window, "flags")
+            self._guide.key(key)
+            self._did("scenes.flags", verb, title)
+        await self._answered()
+        self._guide.picture(self._window, "flags-decided")
+
+    async def _ideas(self) -> None:
+        """Reject with a reason and a note, take it back, approve instead."""
+        self._guide.key(Qt.Key.Key_2, _CONTROL)
+        title = await self._ready("scenes.ideas")
+        self._guide.key(Qt.Key.Key_R)
+        await self._guide.until("the reason panel", lambda: self._desk.asking)
+        self._guide.type("spam")
+        self._guide.picture(self._window, "ideas-reason")
+        self._guide.key(Qt.Key.Key_Tab)
+        self._guide.key(Qt.Key.Key_Tab)
+        self._guide.type(NOTE)
+        self._guide.key(Qt.Key.Key_Return)
+        self._did("scenes.ideas", "reject", title, policy="spam", note=NOTE, undone=True)
+        await self._answered()
+        self._guide.key(Qt.Key.Key_Z, _CONTROL)
+        self._did("scenes.ideas", "undo", title)
+        await self._answered()
+        self._guide.picture(self._window, "ideas-undone")
+        self._guide.key(Qt.Key.Key_A)
+        self._did("scenes.ideas", "approve", await self._ready("scenes.ideas"))
+        await self._answered()
+
+    async def _topics(self) -> None:
+        """Somebody else is quicker on the second item."""
+        self._guide.key(Qt.Key.Key_3, _CONTROL)
+        await self._ready("scenes.user_topics")
+        rival = Servers(self._demo.primary, (), SignIn("moderator2", self._demo.passwords["moderator2"]))
+        try:
+            writer = GreenroomWriter(rival)
+            claim = await writer.claim(self._desk.upcoming.subject)
+            self._guide.key(Qt.Key.Key_J)
+            await self._guide.until("the other's name", lambda: "moderator2" in self._desk.banner)
+            self._guide.picture(self._window, "topics-conflict")
+            await writer.release([claim.token])
+        finally:
+            await rival.close()
+        self._guide.key(Qt.Key.Key_K)
+        title = await self._ready("scenes.user_topics")
+        self._guide.key(Qt.Key.Key_A)
+        self._did("scenes.user_topics", "approve", title)
+        await self._answered()
+
+    async def _segments(self) -> None:
+        """The queue that only declares itself."""
+        self._guide.key(Qt.Key.Key_4, _CONTROL)
+        title = await self._ready("scenes.segments")
+        await asyncio.sleep(0.3)
+        self._guide.picture(self._window, "segments")
+        self._guide.key(Qt.Key.Key_P)
+        self._did("scenes.segments", "pass", title)
+        await self._answered()
+
+    async def _overlays(self) -> None:
+        for key, modifier, typed, name in (
+            (Qt.Key.Key_F, _CONTROL, "staff", "find"),
+            (Qt.Key.Key_D, _CONTROL, "", "my-decisions"),
+            (Qt.Key.Key_K, _CONTROL, "theme", "commands"),
+            (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier, "", "keys"),
+        ):
+            self._guide.key(key, modifier)
+            self._guide.type(typed)
+            await asyncio.sleep(0.6)
+            self._guide.picture(self._window, name)
+            self._guide.key(Qt.Key.Key_Escape)
+        self._window.resize(1100, 700)
+        await asyncio.sleep(0.2)
+        self._guide.picture(self._window, "small")
+
+    async def _ready(self, queue: str) -> str:
+        desk = self._desk
+        await self._guide.until(f"an item of {queue}", lambda: desk.ready and desk.scope == queue)
+        await self._guide.until(f"the claim in {queue}", lambda: desk.claimed)
+        if desk.item is None:
+            raise TourFailed(f"{queue} is empty")
+        return desk.item.title
+
+    async def _answered(self) -> None:
+        count = len(self.done)
+        await self._guide.until(f"{count} answers", lambda: self._window.status.tally.sent >= count)
+
+    def _did(
+        self,
+        scope: str,
+        verb: str,
+        title: str,
+        *,
+        policy: str | None = None,
+        note: str | None = None,
+        undone: bool = False,
+    ) -> None:
+        self.done.append(Entry("moderator", scope, verb, policy, note, title[:200], undone, 1, 1))
+
+
+def _ledger(demo: Demo) -> list[Entry]:
+    with demo.cluster.superuser("scenes") as connection:
+        return decisions(connection)
