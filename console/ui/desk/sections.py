@@ -99,7 +99,7 @@ class Sections:
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE_4)
         grid.setVerticalSpacing(SPACE_1)
-        known = [fact for fact in block.facts if fact.value not in {None, ()}]
+        known = [fact for fact in block.facts if fact.value is not None and fact.value != ()]
         half = (len(known) + 1) // 2
         for place, fact in enumerate(known):
             row, column = place % half, place // half * 2

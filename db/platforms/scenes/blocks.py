@@ -59,7 +59,8 @@ def _facts(query: str, labels: tuple[tuple[str, CellType], ...], links: dict[str
         for place, (label, type) in enumerate(labels):
             kind = (links or {}).get(label)
             linked = row.get(f"{kind}_link") if kind else None
-            facts.append(Fact(label, values[place], type, Subject(kind, linked) if kind and linked else None))
+            value = tuple(values[place]) if isinstance(values[place], list) else values[place]
+            facts.append(Fact(label, value, type, Subject(kind, linked) if kind and linked else None))
         return FactsBlock(tuple(facts))
 
     return read
