@@ -7,10 +7,14 @@ own tables keep their columns, constraints and data: they get indexes, column gr
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Protocol
 
-import sqlalchemy as sa
+import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 
 from console.domain.errors import ConfigurationError
@@ -18,10 +22,37 @@ from console.domain.queues import Platform, Verb
 from console.domain.staff import Role
 from db.scripts import execute_script
 
-VERSION = 1
 ROLES = ("greenroom_owner", *(role.database_role for role in Role))
 
 _OWN = files("db.greenroom") / "sql"
+
+
+def _steps() -> dict[int, Traversable]:
+    found = {
+        int(script.name[:4]): script
+        for script in _OWN.iterdir()
+        if script.name[:4].isdigit() and script.name.endswith(".sql")
+    }
+    return dict(sorted(found.items()))
+
+
+VERSION = max(_steps())
+"""The version of the schema that this console makes and speaks to."""
+
+
+class Difference(Protocol):
+    """How a platform's tables differ from what its declaration needs."""
+
+    @property
+    def blocking(self) -> bool:
+        """Whether the console cannot work with it."""
+
+    @property
+    def message(self) -> str:
+        """A sentence that names the table and column."""
+
+
+Inspect = Callable[[Connection], Sequence[Difference]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +63,60 @@ class AttachReport:
     warnings: tuple[str, ...]
 
 
-def attach(engine: Engine, platform: Platform) -> AttachReport:
-    """Install or update. `engine` connects as the database's owner or a superuser.
+def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) -> AttachReport:
+    """Install or update. `engine` is a superuser, or owns database and tables and has CREATEROLE.
 
-    Raises ConfigurationError when the schema was made by a newer console.
+    Raises ConfigurationError when `inspect` finds a blocking difference, or when the schema was made by a
+    newer console; nothing is changed then.
     """
     scripts = files(f"db.platforms.{platform.key}") / "greenroom"
     with engine.begin() as connection:
+        # Grants and triggers lock the platform's tables for a moment: better to give up than to queue up
+        # behind a long transaction, with all of the platform behind us.
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         # One attach at a time: the second waits, then finds everything done.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('greenroom attach'))"))
+        differences = inspect(connection)
+        if blocking := [each.message for each in differences if each.blocking]:
+            raise ConfigurationError(
+                f"{platform.title} cannot be attached: {'; '.join(blocking)}",
+                "These tables are not the ones that this console knows.",
+            )
         superuser = bool(
             connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"))
         )
-        _create_roles(connection)
-        before = _version(connection)
+        before = version(connection)
         if before > VERSION:
             raise ConfigurationError(
                 f"The schema greenroom is of version {before}; this console knows {VERSION}",
                 "Update this console.",
             )
+        _create_roles(connection, superuser=superuser)
         if before == 0:
-            connection.execute(text("CREATE SCHEMA IF NOT EXISTS greenroom"))
-            execute_script(connection, _OWN / "0001_tables.sql")
-            connection.execute(text("INSERT INTO greenroom.schema_version VALUES (1)"))
+            connection.execute(text("CREATE SCHEMA greenroom"))
+        for step, script in _steps().items():
+            if step > before:
+                execute_script(connection, script)
+                connection.execute(
+                    text("INSERT INTO greenroom.schema_version VALUES (:step)"), {"step": step}
+                )
+        if before == 0:
             connection.execute(
                 text("INSERT INTO greenroom.settings (platform) VALUES (:key)"), {"key": platform.key}
             )
-        for script in ("identity.sql", "claims.sql"):
-            execute_script(connection, _OWN / script)
-        for script in ("subjects.sql", "upkeep.sql"):
-            execute_script(connection, scripts / script)
+        for name in ("identity.sql", "claims.sql"):
+            execute_script(connection, _OWN / name)
+        for name in ("subjects.sql", "upkeep.sql"):
+            execute_script(connection, scripts / name)
         execute_script(connection, _OWN / "decisions.sql")
         execute_script(connection, scripts / "grants.sql")
         execute_script(connection, _OWN / "owner.sql")
         execute_script(connection, _OWN / "grants.sql")
         _lay_verbs(connection, platform)
         _lay_policies(connection)
-        warnings = _close_server(connection, superuser=superuser)
+        warnings = [each.message for each in differences] + _close_server(connection, superuser=superuser)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        _drop_broken_indexes(connection)
         for statement in (scripts / "indexes.sql").read_text(encoding="utf-8").split(";"):
             # CREATE INDEX CONCURRENTLY runs alone, outside any transaction.
             if statement.strip():
@@ -80,23 +127,30 @@ def attach(engine: Engine, platform: Platform) -> AttachReport:
 def detach(engine: Engine, platform: Platform) -> None:
     """Remove all that attach added. Staff logins stay, without any right from here."""
     with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         execute_script(connection, files(f"db.platforms.{platform.key}") / "greenroom" / "detach.sql")
+        if connection.scalar(text("SELECT to_regclass('greenroom.taken_from_public')")) is not None:
+            execute_script(connection, _OWN / "open.sql")
         connection.execute(text("DROP SCHEMA IF EXISTS greenroom CASCADE"))
         execute_script(connection, _OWN / "detach.sql")
 
 
-def _version(connection: Connection) -> int:
+def version(connection: Connection) -> int:
+    """The version of the schema in the database; 0 where it is not attached."""
     if connection.scalar(text("SELECT to_regclass('greenroom.schema_version')")) is None:
         return 0
     return int(connection.scalar(text("SELECT max(version) FROM greenroom.schema_version")) or 0)
 
 
-def _create_roles(connection: Connection) -> None:
+def _create_roles(connection: Connection, *, superuser: bool) -> None:
     known = set(
         connection.scalars(text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'greenroom%'")).all()
     )
     if not known.issuperset(ROLES):
         execute_script(connection, _OWN / "roles.sql")
+    if not superuser:
+        # Giving the schema to its owner takes membership in that role.
+        connection.execute(text("GRANT greenroom_owner TO CURRENT_USER"))
 
 
 def _lay_verbs(connection: Connection, platform: Platform) -> None:
@@ -173,6 +227,15 @@ def _close_server(connection: Connection, *, superuser: bool) -> list[str]:
     ]
 
 
-def attached(connection: sa.Connection) -> bool:
-    """Whether the database has the schema."""
-    return _version(connection) > 0
+def _drop_broken_indexes(connection: Connection) -> None:
+    """Drop what an interrupted CREATE INDEX CONCURRENTLY left: it costs writes and serves no read."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError(f"{driver!r} is not a psycopg connection")
+    broken = driver.execute(
+        "SELECT n.nspname, c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
+        " JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        " WHERE NOT i.indisvalid AND c.relname LIKE 'greenroom\\_%'"
+    ).fetchall()
+    for schema, name in broken:
+        driver.execute(sql.SQL("DROP INDEX CONCURRENTLY {}").format(sql.Identifier(schema, name)))

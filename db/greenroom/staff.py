@@ -29,17 +29,21 @@ def grant_staff(
 ) -> None:
     """Make `login` a member of staff, or change its role. `password` None keeps the one it has.
 
-    Raises ConfigurationError for a login that may not be staff (a superuser, or an owner of the platform).
+    Raises ConfigurationError for a login that may not be staff: one with rights of its own, with tables, or in
+    a group of somebody else's.
     """
     found = connection.execute(
         "SELECT rolsuper OR rolreplication OR rolcreaterole OR rolcreatedb OR rolbypassrls"
-        " FROM pg_roles WHERE rolname = %s",
+        " OR EXISTS (SELECT FROM pg_class AS c WHERE c.relowner = r.oid)"
+        " OR EXISTS (SELECT FROM pg_auth_members AS m WHERE m.member = r.oid"
+        " AND m.roleid::regrole::text NOT LIKE 'greenroom%%')"
+        " FROM pg_roles AS r WHERE rolname = %s",
         [login],
     ).fetchone()
     if found is not None and found[0]:
         raise ConfigurationError(
             f"The role {login} has rights of its own that go beyond staff",
-            "Choose a login without SUPERUSER, REPLICATION, CREATEROLE, CREATEDB or BYPASSRLS.",
+            "Make a login of its own for the console.",
         )
     name = sql.Identifier(login)
     with connection.transaction():
@@ -59,6 +63,16 @@ def grant_staff(
             group = sql.Identifier(each.database_role)
             change = sql.SQL("GRANT {} TO {}") if each is role else sql.SQL("REVOKE {} FROM {}")
             connection.execute(change.format(group, name))
+        # As a role of the platform it may have been given what attach took from everyone.
+        given = connection.execute(
+            "SELECT privilege, CASE on_object WHEN 'DATABASE' THEN format('DATABASE %%I', current_database())"
+            " ELSE on_object END FROM greenroom.taken_from_public WHERE %s = ANY (given_to)",
+            [login],
+        ).fetchall()
+        for privilege, on_object in given:
+            connection.execute(
+                sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(privilege), sql.SQL(on_object), name)
+            )
         connection.execute(
             "INSERT INTO greenroom.staff (login, user_id, display_name) VALUES (%s, %s, %s)"
             " ON CONFLICT (login) DO UPDATE SET user_id = excluded.user_id,"

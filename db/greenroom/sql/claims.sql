@@ -46,9 +46,9 @@ $$;
 CREATE OR REPLACE FUNCTION greenroom.refuse_taken(p_kind text, p_id uuid) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, greenroom, pg_temp AS $$
 DECLARE
-    other greenroom.claims;
+    other record;
 BEGIN
-    SELECT * INTO other FROM greenroom.claims AS c WHERE c.kind = p_kind AND c.id = p_id;
+    SELECT c.holder, c.acquired_at INTO other FROM greenroom.claims AS c WHERE c.kind = p_kind AND c.id = p_id;
     PERFORM greenroom.refuse('GR005', 'taken', format('%s is deciding this', other.holder),
         'Go on with another item; it comes back if they let go of it.',
         jsonb_build_object('kind', p_kind, 'id', p_id, 'holder', other.holder, 'since', other.acquired_at));
@@ -64,7 +64,8 @@ DECLARE
 BEGIN
     PERFORM greenroom.signed_in();
     IF greenroom.claims_left() <= 0 AND NOT EXISTS (
-        SELECT FROM greenroom.claims AS c WHERE c.kind = p_kind AND c.id = p_id AND c.holder = session_user) THEN
+        SELECT FROM greenroom.claims AS c WHERE c.kind = p_kind AND c.id = p_id AND c.holder = session_user
+          AND c.expires_at > clock_timestamp()) THEN
         PERFORM greenroom.refuse('GR006', 'too_many_claims', 'You hold as many items as one person may',
             'Decide or let go of one of them first.');
     END IF;
@@ -81,6 +82,18 @@ BEGIN
 END;
 $$;
 
+-- Whether items or candidates can be read: an array of objects with the types of the interface.
+CREATE OR REPLACE FUNCTION greenroom.well_formed(p_items jsonb) RETURNS boolean LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, greenroom, pg_temp SET "TimeZone" = 'UTC' AS $$
+BEGIN
+    PERFORM 1 FROM jsonb_to_recordset(p_items) AS r (
+        kind text, id uuid, partition_key timestamptz, token uuid, version text, title text, flags uuid[]);
+    RETURN jsonb_typeof(p_items) = 'array';
+EXCEPTION WHEN data_exception THEN
+    RETURN false;
+END;
+$$;
+
 -- The first candidate, in the person's order, that is free, pending and unchanged. Rows that somebody else is
 -- locking at this moment are passed over, so that many people at one queue spread instead of queueing up.
 CREATE OR REPLACE FUNCTION greenroom.take_next(p_scope text, p_candidates jsonb) RETURNS jsonb LANGUAGE plpgsql
@@ -90,6 +103,9 @@ DECLARE
     locked record;
     taken greenroom.claims;
 BEGIN
+    IF NOT greenroom.well_formed(coalesce(p_candidates, '[]')) THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'The candidates are malformed', '');
+    END IF;
     IF p_candidates IS NULL OR jsonb_array_length(p_candidates) = 0 OR greenroom.claims_left() <= 0 THEN
         RETURN NULL;
     END IF;
@@ -119,6 +135,9 @@ CREATE OR REPLACE FUNCTION greenroom.claim_next(p_scope text, p_candidates jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
 BEGIN
     PERFORM greenroom.signed_in();
+    IF NOT EXISTS (SELECT FROM greenroom.verbs AS v WHERE v.scope = p_scope AND v.in_queue) THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', format('There is no queue %s', p_scope), '');
+    END IF;
     RETURN greenroom.take_next(p_scope, p_candidates);
 END;
 $$;

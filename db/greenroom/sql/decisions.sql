@@ -16,6 +16,75 @@ BEGIN
 END;
 $$;
 
+-- The columns of `expected` that `held` holds otherwise.
+CREATE OR REPLACE FUNCTION greenroom.differing(expected jsonb, held jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY(SELECT e.key FROM jsonb_each(expected) AS e WHERE held -> e.key IS DISTINCT FROM e.value ORDER BY 1)
+$$;
+
+-- The platform's triggers wait 100 ms for this row and then give up; a decision gives up before the server looks
+-- for deadlocks (1 s), so that it is never the platform's transaction that is sacrificed. It is simply sent again.
+CREATE OR REPLACE FUNCTION greenroom.lock_subject(p_kind text, p_id uuid) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, pg_temp SET lock_timeout = '500ms' AS $$
+BEGIN
+    PERFORM 1 FROM greenroom.subjects AS s WHERE s.kind = p_kind AND s.id = p_id FOR NO KEY UPDATE;
+END;
+$$;
+
+-- The answer to a decision that is in the database already, or null; a refusal where the id means another one.
+CREATE OR REPLACE FUNCTION greenroom.repeated(
+    p_decision_id uuid, p_scope text, p_verb text, p_items jsonb, p_candidates jsonb)
+RETURNS jsonb LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    existing greenroom.decisions;
+BEGIN
+    SELECT * INTO existing FROM greenroom.decisions AS d WHERE d.decision_id = p_decision_id;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF existing.login <> session_user OR (existing.scope, existing.verb) <> (p_scope, p_verb) OR EXISTS (
+        SELECT FROM jsonb_array_elements(p_items) AS e
+        FULL JOIN (SELECT * FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id) AS i
+          ON i.kind = e.value ->> 'kind' AND i.id = (e.value ->> 'id')::uuid
+        WHERE i.id IS NULL OR e.value IS NULL) THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'This decision id was used for another decision', '');
+    END IF;
+    RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', existing.decided_at, 'repeated', true,
+        'next', greenroom.take_next(p_scope, p_candidates));
+END;
+$$;
+
+-- Settles exactly these flags of a subject and records what they held; flags that arrived meanwhile stay open.
+CREATE OR REPLACE FUNCTION greenroom.settle(
+    p_decision_id uuid, p_kind text, p_id uuid, p_flags uuid[], p_new jsonb) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+DECLARE
+    wanted integer := (SELECT count(DISTINCT f) FROM unnest(p_flags) AS f);
+    theirs integer;
+    open integer;
+    place integer := (SELECT count(*) FROM greenroom.decision_changes AS c WHERE c.decision_id = p_decision_id);
+BEGIN
+    IF wanted NOT BETWEEN 1 AND 10000 THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'A decision on flags names 1 to 10,000 of them', '');
+    END IF;
+    PERFORM greenroom.lock_subject(p_kind, p_id);
+    SELECT count(*) FILTER (WHERE (f.kind, f.id) = (p_kind, p_id)),
+           count(*) FILTER (WHERE f.held ->> 'status' IN ('pending', 'reviewing'))
+    INTO theirs, open FROM greenroom.platform_flags(p_flags) AS f;
+    IF theirs < wanted THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', format('A flag that is not about this %s was named', p_kind), '');
+    ELSIF open < wanted THEN
+        PERFORM greenroom.refuse_stale(p_kind, p_id, 'One of its flags has been settled meanwhile');
+    END IF;
+    INSERT INTO greenroom.decision_changes (decision_id, ordinal, relation, row_id, before, after)
+    SELECT p_decision_id, place - 1 + row_number() OVER (ORDER BY f.flag), 'flag', f.flag,
+           (SELECT jsonb_object_agg(k, f.held -> k) FROM jsonb_object_keys(p_new) AS k), p_new
+    FROM greenroom.platform_flags(p_flags) AS f;
+    PERFORM greenroom.platform_write_flags(p_decision_id, p_flags, false);
+END;
+$$;
+
 -- Writes one row and records what it held before.
 CREATE OR REPLACE FUNCTION greenroom.write_and_record(
     p_decision_id uuid, p_relation text, p_row_id uuid, p_partition_key timestamptz, p_new jsonb)
@@ -54,19 +123,29 @@ DECLARE
     person greenroom.staff := greenroom.signed_in();
     declared greenroom.verbs;
     policy greenroom.policies;
-    existing greenroom.decisions;
     decided timestamptz := clock_timestamp();
+    answer jsonb;
     item record;
     locked record;
     change record;
-    flag uuid;
-    flag_status text;
     new_values jsonb;
     held jsonb;
     changed jsonb;
     digest text;
     items integer := 0;
 BEGIN
+    IF p_decision_id IS NULL OR NOT greenroom.well_formed(coalesce(p_items, 'null'))
+       OR jsonb_array_length(p_items) NOT BETWEEN 1 AND 500 THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'A decision has an id and 1 to 500 items', '');
+    END IF;
+    IF length(p_note) > 10000 THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'The note is longer than 10,000 characters', 'Shorten it.');
+    END IF;
+    -- Before anything else: what was accepted once is so, whatever has become of the verb or the policy.
+    answer := greenroom.repeated(p_decision_id, p_scope, p_verb, p_items, p_candidates);
+    IF answer IS NOT NULL THEN
+        RETURN answer;
+    END IF;
     SELECT * INTO declared FROM greenroom.verbs AS v WHERE v.scope = p_scope AND v.verb = p_verb;
     IF NOT FOUND THEN
         PERFORM greenroom.refuse('GR007', 'invalid', format('There is no verb %s in %s', p_verb, p_scope), '');
@@ -74,10 +153,6 @@ BEGIN
     IF greenroom.rank() < declared.rank THEN
         PERFORM greenroom.refuse('GR002', 'not_permitted', format('"%s" is for %ss', declared.title,
             (ARRAY['reviewer', 'moderator', 'admin'])[declared.rank]), 'Ask somebody of that role.');
-    END IF;
-    IF p_decision_id IS NULL OR p_items IS NULL OR jsonb_typeof(p_items) <> 'array'
-       OR jsonb_array_length(p_items) NOT BETWEEN 1 AND 500 THEN
-        PERFORM greenroom.refuse('GR007', 'invalid', 'A decision has an id and 1 to 500 items', '');
     END IF;
     IF p_policy IS NOT NULL THEN
         SELECT * INTO policy FROM greenroom.policies AS p
@@ -89,20 +164,11 @@ BEGIN
     END IF;
 
     INSERT INTO greenroom.decisions (decision_id, login, scope, verb, policy_key, policy_version, note, decided_at, client)
-    VALUES (p_decision_id, session_user, p_scope, p_verb, policy.policy_key, policy.version, p_note, decided, p_client)
+    VALUES (p_decision_id, session_user, p_scope, p_verb, policy.policy_key, policy.version, p_note, decided, left(p_client, 100))
     ON CONFLICT (decision_id) DO NOTHING;
     IF NOT FOUND THEN
-        SELECT * INTO existing FROM greenroom.decisions AS d WHERE d.decision_id = p_decision_id;
-        IF existing.login <> session_user OR (existing.scope, existing.verb) <> (p_scope, p_verb)
-           OR EXISTS (
-               SELECT FROM jsonb_array_elements(p_items) AS e
-               FULL JOIN (SELECT * FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id) AS i
-                 ON i.kind = e.value ->> 'kind' AND i.id = (e.value ->> 'id')::uuid
-               WHERE i.id IS NULL OR e.value IS NULL) THEN
-            PERFORM greenroom.refuse('GR007', 'invalid', 'This decision id was used for another decision', '');
-        END IF;
-        RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', existing.decided_at,
-            'repeated', true, 'next', greenroom.take_next(p_scope, p_candidates));
+        -- It was being written at this moment by another sending of it.
+        RETURN greenroom.repeated(p_decision_id, p_scope, p_verb, p_items, p_candidates);
     END IF;
 
     FOR item IN
@@ -164,18 +230,7 @@ BEGIN
             WHEN 'review' THEN
                 PERFORM greenroom.write_and_record(p_decision_id, 'subject:' || item.kind, item.id, NULL, new_values);
             WHEN 'flags' THEN
-                IF coalesce(cardinality(item.flags), 0) NOT BETWEEN 1 AND 10000 THEN
-                    PERFORM greenroom.refuse('GR007', 'invalid', 'The decision names no flags to settle', '');
-                END IF;
-                FOR flag IN SELECT DISTINCT f FROM unnest(item.flags) AS f ORDER BY f LOOP
-                    flag_status := greenroom.platform_flag_status(flag, item.kind, item.id);
-                    IF flag_status IS NULL THEN
-                        PERFORM greenroom.refuse('GR007', 'invalid', format('Flag %s is not about this %s', flag, item.kind), '');
-                    ELSIF flag_status NOT IN ('pending', 'reviewing') THEN
-                        PERFORM greenroom.refuse_stale(item.kind, item.id, 'One of its flags has been settled meanwhile');
-                    END IF;
-                    PERFORM greenroom.write_and_record(p_decision_id, 'flag', flag, NULL, new_values);
-                END LOOP;
+                PERFORM greenroom.settle(p_decision_id, item.kind, item.id, item.flags, new_values);
                 changed := changed || jsonb_build_object('flags', to_jsonb(item.flags),
                     'flag_status', new_values -> 'status');
             END CASE;
@@ -183,7 +238,7 @@ BEGIN
 
         INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
         VALUES (decided, session_user, p_scope || '.' || p_verb, p_decision_id, item.kind, item.id, item.partition_key,
-            changed, digest, p_client);
+            changed, digest, left(p_client, 100));
         INSERT INTO greenroom.outbox (event, payload, decision_id)
         VALUES ('decision', jsonb_build_object('scope', p_scope, 'verb', p_verb, 'kind', item.kind, 'id', item.id,
             'partition_key', item.partition_key, 'policy', policy.policy_key, 'policy_version', policy.version,
@@ -191,6 +246,33 @@ BEGIN
     END LOOP;
     RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', decided, 'repeated', false,
         'next', greenroom.take_next(p_scope, p_candidates));
+END;
+$$;
+
+-- Says which columns hold something else now, and who wrote them last.
+CREATE OR REPLACE FUNCTION greenroom.refuse_undo(p_change greenroom.decision_changes, p_held jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, greenroom, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    names text[] := CASE WHEN p_change.before IS NULL THEN '{}'
+                         ELSE greenroom.differing(p_change.after, coalesce(p_held, '{}')) END;
+    later record;
+BEGIN
+    SELECT d.login, d.decided_at INTO later
+    FROM greenroom.decision_changes AS c
+    JOIN greenroom.decisions AS d USING (decision_id)
+    JOIN greenroom.decisions AS o ON o.decision_id = p_change.decision_id
+    WHERE c.row_id = p_change.row_id AND c.relation = p_change.relation
+      AND d.decided_at > o.decided_at AND d.undoes IS DISTINCT FROM o.decision_id AND c.after ?| names
+    ORDER BY d.decided_at DESC LIMIT 1;
+    PERFORM greenroom.refuse('GR008', 'undo_refused',
+        CASE WHEN p_change.before IS NULL
+             THEN format('What it made in %s (%s) was changed or is in use', p_change.relation, p_change.row_id)
+             WHEN p_held IS NULL THEN format('What it wrote in %s has been deleted', p_change.relation)
+             ELSE format('%s was changed since by %s', array_to_string(names, ', '),
+                         coalesce(later.login::text, 'the platform')) END,
+        'Decide anew on what is there now.',
+        jsonb_build_object('relation', p_change.relation, 'id', p_change.row_id, 'columns', names,
+            'by', coalesce(later.login::text, 'the platform'), 'at', later.decided_at));
 END;
 $$;
 
@@ -203,7 +285,8 @@ DECLARE
     declared greenroom.verbs;
     existing greenroom.decisions;
     item record;
-    change record;
+    change greenroom.decision_changes;
+    flags uuid[];
     blocker record;
     restored boolean;
 BEGIN
@@ -239,6 +322,7 @@ BEGIN
 
     FOR item IN SELECT * FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id ORDER BY i.kind, i.id LOOP
         PERFORM greenroom.platform_lock(item.kind, item.id, item.partition_key, false);
+        PERFORM greenroom.lock_subject(item.kind, item.id);
         SELECT c.holder, c.acquired_at INTO blocker FROM greenroom.claims AS c
         WHERE c.kind = item.kind AND c.id = item.id AND c.holder <> session_user AND c.expires_at > clock_timestamp();
         IF FOUND THEN
@@ -249,13 +333,27 @@ BEGIN
     END LOOP;
 
     INSERT INTO greenroom.decisions (decision_id, login, scope, verb, decided_at, client, undoes)
-    VALUES (p_undo_id, session_user, original.scope, 'undo', decided, p_client, p_decision_id);
+    VALUES (p_undo_id, session_user, original.scope, 'undo', decided, left(p_client, 100), p_decision_id);
     UPDATE greenroom.decisions AS d SET undone_by = p_undo_id WHERE d.decision_id = p_decision_id;
     INSERT INTO greenroom.decision_items (decision_id, ordinal, kind, id, partition_key, content_version, title)
     SELECT p_undo_id, i.ordinal, i.kind, i.id, i.partition_key, i.content_version, i.title
     FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id;
 
-    FOR change IN SELECT * FROM greenroom.decision_changes AS c WHERE c.decision_id = p_decision_id ORDER BY c.ordinal DESC LOOP
+    flags := ARRAY(SELECT c.row_id FROM greenroom.decision_changes AS c
+                   WHERE c.decision_id = p_decision_id AND c.relation = 'flag');
+    FOR item IN
+        SELECT c AS whole, f.held
+        FROM greenroom.decision_changes AS c LEFT JOIN greenroom.platform_flags(flags) AS f ON f.flag = c.row_id
+        WHERE c.decision_id = p_decision_id AND c.relation = 'flag'
+    LOOP
+        IF item.held IS NULL OR cardinality(greenroom.differing((item.whole).after, item.held)) > 0 THEN
+            PERFORM greenroom.refuse_undo(item.whole, item.held);
+        END IF;
+    END LOOP;
+    PERFORM greenroom.platform_write_flags(p_decision_id, flags, true);
+
+    FOR change IN SELECT * FROM greenroom.decision_changes AS c
+                  WHERE c.decision_id = p_decision_id AND c.relation <> 'flag' ORDER BY c.ordinal DESC LOOP
         IF change.before IS NULL THEN
             restored := greenroom.platform_uncreate(change.relation, change.row_id, change.after);
         ELSE
@@ -263,27 +361,17 @@ BEGIN
                 change.relation, change.row_id, change.partition_key, change.before, change.after) IS NOT NULL;
         END IF;
         IF NOT restored THEN
-            SELECT d.login, d.decided_at INTO blocker
-            FROM greenroom.decision_changes AS c JOIN greenroom.decisions AS d USING (decision_id)
-            WHERE c.row_id = change.row_id AND c.relation = change.relation
-              AND d.decision_id NOT IN (p_decision_id, p_undo_id) AND d.decided_at > original.decided_at
-            ORDER BY d.decided_at DESC LIMIT 1;
-            PERFORM greenroom.refuse('GR008', 'undo_refused',
-                format('%s was changed since by %s', array_to_string(ARRAY(SELECT jsonb_object_keys(change.after)), ', '),
-                    coalesce(blocker.login::text, 'the platform')),
-                'Decide anew on what is there now.',
-                jsonb_build_object('relation', change.relation, 'id', change.row_id,
-                    'columns', ARRAY(SELECT jsonb_object_keys(change.after)),
-                    'by', coalesce(blocker.login::text, 'the platform'), 'at', blocker.decided_at));
+            PERFORM greenroom.refuse_undo(change, CASE WHEN change.before IS NOT NULL THEN
+                greenroom.platform_held(change.relation, change.row_id, change.partition_key) END);
         END IF;
-        INSERT INTO greenroom.decision_changes (decision_id, ordinal, relation, row_id, partition_key, before, after)
-        VALUES (p_undo_id, change.ordinal, change.relation, change.row_id, change.partition_key, change.after,
-            coalesce(change.before, '{}'));
     END LOOP;
+    INSERT INTO greenroom.decision_changes (decision_id, ordinal, relation, row_id, partition_key, before, after)
+    SELECT p_undo_id, c.ordinal, c.relation, c.row_id, c.partition_key, c.after, coalesce(c.before, '{}')
+    FROM greenroom.decision_changes AS c WHERE c.decision_id = p_decision_id;
 
     INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed, client)
     SELECT decided, session_user, original.scope || '.undo', p_undo_id, i.kind, i.id, i.partition_key,
-           jsonb_build_object('undoes', p_decision_id), p_client
+           jsonb_build_object('undoes', p_decision_id), left(p_client, 100)
     FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id;
     -- What nobody has consumed is withdrawn; what was consumed is taken back by a row of its own.
     DELETE FROM greenroom.outbox AS o WHERE o.decision_id = p_decision_id AND o.consumed_at IS NULL;

@@ -119,7 +119,11 @@ BEGIN
             FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key;
         END IF;
     WHEN 'user', 'topic' THEN
-        INSERT INTO greenroom.subjects (kind, id) VALUES (p_kind, p_id) ON CONFLICT DO NOTHING;
+        INSERT INTO greenroom.subjects (kind, id)
+        SELECT p_kind, p_id
+        WHERE EXISTS (SELECT FROM users AS u WHERE p_kind = 'user' AND u.id = p_id)
+           OR EXISTS (SELECT FROM topics AS t WHERE p_kind = 'topic' AND t.id = p_id)
+        ON CONFLICT DO NOTHING;
         IF p_skip_locked THEN
             PERFORM 1 FROM greenroom.subjects AS s WHERE s.kind = p_kind AND s.id = p_id FOR NO KEY UPDATE SKIP LOCKED;
         ELSE
@@ -160,18 +164,37 @@ SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
     END
 $$;
 
-CREATE OR REPLACE FUNCTION greenroom.platform_flag_status(p_flag uuid, p_kind text, p_id uuid) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
-BEGIN
-    RETURN (SELECT f.status FROM moderation_flags AS f
-            WHERE f.id = p_flag AND f.target_type = p_kind AND f.target_id = p_id FOR NO KEY UPDATE);
-END;
+-- Locks flags, in the order of their ids, and reads what a verb may write of them.
+CREATE OR REPLACE FUNCTION greenroom.platform_flags(p_flags uuid[])
+RETURNS TABLE (flag uuid, kind text, id uuid, held jsonb) LANGUAGE sql
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+    SELECT f.id, f.target_type, f.target_id,
+           jsonb_build_object('status', f.status, 'reviewed_by', f.reviewed_by, 'reviewed_at', f.reviewed_at,
+               'action_taken', f.action_taken, 'notes', f.notes)
+    FROM moderation_flags AS f WHERE f.id = ANY (p_flags) ORDER BY f.id FOR NO KEY UPDATE
 $$;
 
--- Sets columns of one row and returns what they held. With p_expected it writes only where they still hold that,
--- and returns null otherwise. Static statements: which columns can be written at all stands here.
-CREATE OR REPLACE FUNCTION greenroom.platform_write(
-    p_relation text, p_row_id uuid, p_partition_key timestamptz, p_new jsonb, p_expected jsonb)
+-- Brings flags to what a decision wrote, or back to what they held before. One statement, so that the subject is
+-- counted once, however many flags it has.
+CREATE OR REPLACE FUNCTION greenroom.platform_write_flags(p_decision_id uuid, p_flags uuid[], p_back boolean)
+RETURNS void LANGUAGE sql
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+    UPDATE moderation_flags AS f SET
+        status = CASE WHEN w.v ? 'status' THEN w.v ->> 'status' ELSE f.status END,
+        reviewed_by = CASE WHEN w.v ? 'reviewed_by' THEN (w.v ->> 'reviewed_by')::uuid ELSE f.reviewed_by END,
+        reviewed_at = CASE WHEN w.v ? 'reviewed_at' THEN (w.v ->> 'reviewed_at')::timestamptz ELSE f.reviewed_at END,
+        action_taken = CASE WHEN w.v ? 'action_taken' THEN w.v ->> 'action_taken' ELSE f.action_taken END,
+        notes = CASE WHEN w.v ? 'notes' THEN w.v ->> 'notes' ELSE f.notes END
+    FROM (
+        SELECT c.row_id, CASE WHEN p_back THEN c.before ELSE c.after END AS v
+        FROM greenroom.decision_changes AS c
+        WHERE c.decision_id = p_decision_id AND c.relation = 'flag' AND c.row_id = ANY (p_flags)
+    ) AS w
+    WHERE f.id = w.row_id
+$$;
+
+-- Locks one row and reads the columns of it that verbs write: what is not named here cannot be written at all.
+CREATE OR REPLACE FUNCTION greenroom.platform_held(p_relation text, p_row_id uuid, p_partition_key timestamptz)
 RETURNS jsonb LANGUAGE plpgsql
 SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
 DECLARE
@@ -191,24 +214,30 @@ BEGIN
     WHEN 'segments' THEN
         SELECT jsonb_build_object('status', t.status)
         INTO held FROM segments AS t WHERE t.id = p_row_id AND t.created_at = p_partition_key FOR NO KEY UPDATE;
-    WHEN 'flag' THEN
-        SELECT jsonb_build_object('status', t.status, 'reviewed_by', t.reviewed_by, 'reviewed_at', t.reviewed_at,
-            'action_taken', t.action_taken, 'notes', t.notes)
-        INTO held FROM moderation_flags AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
     WHEN 'subject:segment' THEN
+        PERFORM greenroom.lock_subject('segment', p_row_id);
         SELECT jsonb_build_object('review_due_at', t.review_due_at)
-        INTO held FROM greenroom.subjects AS t WHERE t.kind = 'segment' AND t.id = p_row_id FOR NO KEY UPDATE;
+        INTO held FROM greenroom.subjects AS t WHERE t.kind = 'segment' AND t.id = p_row_id;
         held := coalesce(held, jsonb_build_object('review_due_at', NULL));
     END CASE;
-    IF held IS NULL OR NOT held ?& ARRAY(SELECT jsonb_object_keys(p_new)) THEN
-        IF p_expected IS NOT NULL THEN
-            RETURN NULL;
-        END IF;
-        PERFORM greenroom.refuse('GR007', 'invalid', format('%s cannot be written so', p_relation), '');
-    END IF;
-    IF p_expected IS NOT NULL AND EXISTS (
-        SELECT FROM jsonb_each(p_expected) AS e WHERE held -> e.key IS DISTINCT FROM e.value) THEN
+    RETURN held;
+END;
+$$;
+
+-- Sets columns of one row and returns what they held. With p_expected it writes only where they still hold that,
+-- and returns null otherwise.
+CREATE OR REPLACE FUNCTION greenroom.platform_write(
+    p_relation text, p_row_id uuid, p_partition_key timestamptz, p_new jsonb, p_expected jsonb)
+RETURNS jsonb LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    held jsonb := greenroom.platform_held(p_relation, p_row_id, p_partition_key);
+BEGIN
+    IF p_expected IS NOT NULL AND (held IS NULL OR cardinality(greenroom.differing(p_expected, held)) > 0) THEN
         RETURN NULL;
+    END IF;
+    IF held IS NULL OR NOT held ?& ARRAY(SELECT jsonb_object_keys(p_new)) THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', format('%s cannot be written so', p_relation), '');
     END IF;
     CASE p_relation
     WHEN 'ideas' THEN
@@ -232,14 +261,6 @@ BEGIN
     WHEN 'segments' THEN
         UPDATE segments AS t SET status = p_new ->> 'status'
         WHERE t.id = p_row_id AND t.created_at = p_partition_key;
-    WHEN 'flag' THEN
-        UPDATE moderation_flags AS t SET
-            status = CASE WHEN p_new ? 'status' THEN p_new ->> 'status' ELSE t.status END,
-            reviewed_by = CASE WHEN p_new ? 'reviewed_by' THEN (p_new ->> 'reviewed_by')::uuid ELSE t.reviewed_by END,
-            reviewed_at = CASE WHEN p_new ? 'reviewed_at' THEN (p_new ->> 'reviewed_at')::timestamptz ELSE t.reviewed_at END,
-            action_taken = CASE WHEN p_new ? 'action_taken' THEN p_new ->> 'action_taken' ELSE t.action_taken END,
-            notes = CASE WHEN p_new ? 'notes' THEN p_new ->> 'notes' ELSE t.notes END
-        WHERE t.id = p_row_id;
     WHEN 'subject:segment' THEN
         UPDATE greenroom.subjects AS t SET review_due_at = (p_new ->> 'review_due_at')::timestamptz
         WHERE t.kind = 'segment' AND t.id = p_row_id;

@@ -1,5 +1,5 @@
--- Keeping greenroom.subjects in step with the platform. A failure in here never reaches the platform: it is
--- logged, and greenroom.reconcile() mends what was missed. The lock timeout bounds how long the platform waits.
+-- Keeping greenroom.subjects in step with the platform. A failure in here never reaches the platform: the subject
+-- is noted in greenroom.missed, and mended soon after. The lock timeout bounds how long the platform waits.
 
 CREATE OR REPLACE FUNCTION greenroom.segment_partition(p_id uuid) RETURNS timestamptz LANGUAGE sql STABLE
 SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
@@ -21,6 +21,17 @@ BEGIN
         WHERE m.target_type = p_kind AND m.target_id = p_id AND m.status IN ('pending', 'reviewing')
     ) AS f
     WHERE s.kind = p_kind AND s.id = p_id;
+END;
+$$;
+
+-- Notes what a trigger gave up on, without waiting for anything.
+CREATE OR REPLACE FUNCTION greenroom.note_missed(p_kinds text[], p_ids uuid[], p_why text) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, pg_temp AS $$
+BEGIN
+    RAISE LOG 'greenroom missed a change: %', p_why;
+    INSERT INTO greenroom.missed (kind, id) SELECT DISTINCT m.kind, m.id FROM unnest(p_kinds, p_ids) AS m (kind, id);
+EXCEPTION WHEN OTHERS THEN
+    RAISE LOG 'greenroom could not note it: % (%)', SQLERRM, SQLSTATE;
 END;
 $$;
 
@@ -68,7 +79,15 @@ BEGIN
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    RAISE LOG 'greenroom missed a change of flags: % (%)', SQLERRM, SQLSTATE;
+    BEGIN
+        IF TG_OP = 'DELETE' THEN
+            PERFORM greenroom.note_missed(array_agg(o.target_type::text), array_agg(o.target_id), SQLERRM) FROM old_rows AS o;
+        ELSE
+            PERFORM greenroom.note_missed(array_agg(n.target_type::text), array_agg(n.target_id), SQLERRM) FROM new_rows AS n;
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        RAISE LOG 'greenroom missed a change of flags: % (%)', SQLERRM, SQLSTATE;
+    END;
     RETURN NULL;
 END;
 $$;
@@ -97,6 +116,40 @@ CREATE OR REPLACE TRIGGER greenroom_flags_deleted AFTER DELETE ON public.moderat
 CREATE OR REPLACE TRIGGER greenroom_segments_added AFTER INSERT ON public.segments
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION greenroom.segments_added();
 
+-- Mends what triggers gave up on, and returns how many subjects that was. Rows that somebody else is mending or
+-- writing at this moment are left for the next call.
+CREATE OR REPLACE FUNCTION greenroom.mend() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET lock_timeout = '100ms' AS $$
+DECLARE
+    target record;
+    mended integer := 0;
+BEGIN
+    IF NOT EXISTS (SELECT FROM greenroom.missed) THEN
+        RETURN 0;
+    END IF;
+    FOR target IN
+        WITH picked AS (
+            SELECT m.missed_id FROM greenroom.missed AS m ORDER BY m.missed_id LIMIT 1000 FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM greenroom.missed AS m USING picked WHERE m.missed_id = picked.missed_id RETURNING m.kind, m.id
+        )
+        SELECT DISTINCT g.kind, g.id FROM gone AS g ORDER BY 1, 2
+    LOOP
+        BEGIN
+            INSERT INTO greenroom.subjects (kind, id, partition_key)
+            VALUES (target.kind, target.id, CASE target.kind
+                WHEN 'segment' THEN greenroom.segment_partition(target.id) END)
+            ON CONFLICT DO NOTHING;
+            PERFORM greenroom.recount_flags(target.kind, target.id);
+            mended := mended + 1;
+        EXCEPTION WHEN lock_not_available THEN
+            INSERT INTO greenroom.missed (kind, id) VALUES (target.kind, target.id);
+        END;
+    END LOOP;
+    RETURN mended;
+END;
+$$;
+
 -- Brings every subject in line with the flags as they are, and returns how many rows it mended.
 CREATE OR REPLACE FUNCTION greenroom.reconcile() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
@@ -104,6 +157,9 @@ DECLARE
     mended integer;
     closed integer;
 BEGIN
+    -- What changes meanwhile is noted as missed by the triggers and mended afterwards.
+    LOCK TABLE greenroom.subjects IN SHARE ROW EXCLUSIVE MODE;
+    DELETE FROM greenroom.missed;
     WITH open AS (
         SELECT m.target_type AS kind, m.target_id AS id, count(*)::int AS flags, min(m.created_at) AS first_at,
                max(m.created_at) AS last_at, array_agg(DISTINCT m.reason::text) AS reasons,

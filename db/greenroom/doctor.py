@@ -1,0 +1,103 @@
+"""What is missing or wrong in an attached database, each finding with its remedy.
+
+Run as the owner or a superuser, on the primary: staff cannot see most of it. Every check is a bounded read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+from sqlalchemy import Connection, text
+
+from console.domain.queues import Platform
+from db.greenroom.attach import ROLES, VERSION, version
+
+_ATTACH = "Run greenroom attach."
+_AS_SUPERUSER = "Run greenroom attach as a superuser."
+
+# Area: what is said when nothing is wrong, and the remedy when something is.
+_AREAS = {
+    "functions": ("No function of the console is executable by everyone", _ATTACH),
+    "grants": ("Staff may use the console's tables and functions", _ATTACH),
+    "other databases": (
+        "Staff can enter no other database of this server",
+        "Admit staff to this database only in pg_hba.conf, or REVOKE CONNECT ON DATABASE … FROM PUBLIC:"
+        " advisory locks taken in another database fill the same shared memory.",
+    ),
+    "passwords": (
+        "Passwords are kept as SCRAM verifiers",
+        "Set password_encryption = 'scram-sha-256' and give people new passwords.",
+    ),
+    "prepared transactions": (
+        "Prepared transactions are off",
+        "Set max_prepared_transactions = 0 and restart: a prepared transaction outlives its session.",
+    ),
+    "shared memory": ("Staff can take no advisory locks and make no temporary tables", _AS_SUPERUSER),
+    "staff connections": (
+        "Every member of staff has a connection limit",
+        "Run greenroom staff grant for them: it sets the limit.",
+    ),
+    "staff groups": ("Every member of staff is in a group", "Run greenroom staff grant for them."),
+    "staff rights": (
+        "No member of staff has rights beyond their group",
+        "Give them a login of its own for the console.",
+    ),
+    "subjects": ("Subjects agree with their flags", "As an admin: SELECT greenroom.reconcile();"),
+    "triggers": (
+        "The triggers on the platform's tables are on",
+        "Run greenroom attach, enable those that are off, then SELECT greenroom.reconcile();",
+    ),
+    "watchdog": ("Stale staff sessions can be ended", _AS_SUPERUSER),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `remedy` is empty where it is in order."""
+
+    area: str
+    ok: bool
+    message: str
+    remedy: str = ""
+
+
+def examine(connection: Connection, platform: Platform) -> tuple[Finding, ...]:
+    """All findings, the good ones too."""
+    found = version(connection)
+    if found != VERSION:
+        said = "is not attached" if found == 0 else f"has version {found} of the schema greenroom"
+        remedy = _ATTACH if found < VERSION else "Update this console."
+        return (Finding("schema", False, f"{platform.title} {said}; this console needs {VERSION}", remedy),)
+    missing = set(ROLES) - set(connection.scalars(text("SELECT rolname FROM pg_roles")))
+    if missing:
+        return (Finding("schema", False, f"Roles are missing: {', '.join(sorted(missing))}", _ATTACH),)
+    query = (files("db.greenroom") / "sql" / "doctor.sql").read_text(encoding="utf-8")
+    wrong: dict[str, list[str]] = {}
+    for area, message in connection.exec_driver_sql(query):
+        wrong.setdefault(area, []).append(message)
+    return (
+        Finding("schema", True, f"The schema greenroom has version {found}"),
+        *(
+            Finding(area, False, "; ".join(wrong[area]), remedy)
+            if area in wrong
+            else Finding(area, True, good)
+            for area, (good, remedy) in _AREAS.items()
+        ),
+        _indexes(connection, platform),
+    )
+
+
+def _indexes(connection: Connection, platform: Platform) -> Finding:
+    named = {order.index for queue in platform.queues for order in queue.orders}
+    valid = set(
+        connection.scalars(
+            text(
+                "SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
+                " WHERE i.indisvalid"
+            )
+        )
+    )
+    if missing := sorted(named - valid):
+        return Finding("indexes", False, f"Missing or broken: {', '.join(missing)}", _ATTACH)
+    return Finding("indexes", True, "Every order of every queue has its index")
