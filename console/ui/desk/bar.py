@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QMargins, Qt, Signal
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.domain.queues import Verb
 from console.domain.staff import Role
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_4
 from console.ui.widgets.buttons import KeyButton
+from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import label
 
 
@@ -27,13 +28,13 @@ class DecisionBar(QWidget):
         self._theme = theme
         self._buttons: dict[str, KeyButton] = {}
         self._verbs: tuple[Verb, ...] = ()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(SPACE_4, SPACE_2, SPACE_4, SPACE_2)
-        self._row.setSpacing(SPACE_2)
+        self._row = FlowLayout(self, QMargins(SPACE_4, SPACE_2, SPACE_4, SPACE_2), SPACE_2)
         self._many = label("", "notable")
+        self._many.hide()
         self._row.addWidget(self._many)
-        self._row.addStretch()
-        self.setMinimumHeight(48)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def offer(self, verbs: Sequence[Verb], role: Role) -> None:
         """Show these verbs; those above the person's role are there but say who can."""
@@ -44,14 +45,15 @@ class DecisionBar(QWidget):
             self._row.removeWidget(button)
             button.deleteLater()
         self._buttons = {}
-        for place, verb in enumerate(verbs):
+        for verb in verbs:
             button = KeyButton(
                 self._theme, verb.title, verb.icon, verb.shortcut, destructive=verb.destructive
             )
             button.clicked.connect(lambda _=False, verb=verb: self.chosen.emit(verb))
             if role < verb.role:
                 button.forbid(f"“{verb.title}” is for {verb.role.title}s")
-            self._row.insertWidget(place, button)
+            self._row.addWidget(button)
+            button.show()
             self._buttons[verb.key] = button
 
     def arm(self, verb: Verb | None) -> None:
@@ -61,4 +63,5 @@ class DecisionBar(QWidget):
 
     def count(self, chosen: int) -> None:
         """Say how many items a verb would decide, when it is not one."""
-        self._many.setText(f"{chosen} selected" if chosen > 1 else "")
+        self._many.setText(f"{chosen} selected")
+        self._many.setVisible(chosen > 1)

@@ -29,7 +29,7 @@ from console.ui.desk.cache import BlockCache
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.reasons import ReasonPanel
-from console.ui.theme.words import count, number, plain
+from console.ui.theme.words import count, number, shortened
 
 PAGE = 100
 CLAIM_MILLISECONDS = 400
@@ -427,7 +427,9 @@ class Desk(QObject):
             for item in self._list.model.items[first : first + CANDIDATES]
         ]
         words = (
-            f"{verb.past} “{plain(items[0].title)}”" if len(items) == 1 else f"{verb.past} {len(items)} items"
+            f"{verb.past} “{shortened(items[0].title)}”"
+            if len(items) == 1
+            else f"{verb.past} {len(items)} items"
         )
         sent = _Sent(uuid4(), self._queue.key if self._queue else None, tuple(taken), words)
         self._done.append(sent)

@@ -29,6 +29,7 @@ class Inspector(QWidget):
         super().__init__()
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(440)
         self._theme = theme
         self._sections = Sections(theme, open_subject, severities)
         self._item: Item | None = None

@@ -45,6 +45,7 @@ class ListPane(QWidget):
         super().__init__()
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(380)
         self.model = QueueModel()
         self._queue: Queue | None = None
         self._title = label("", font=theme.strong_font)
@@ -116,7 +117,7 @@ class ListPane(QWidget):
     def tell_count(self, words: str, served: Server | None) -> None:
         """Show how many wait, and which server said so."""
         self._count.setText(f"· {words}" if words else "")
-        self._served.setText("" if served is not Server.PRIMARY else "from the primary")
+        self._served.setText("" if served is not Server.PRIMARY else "primary")
         self._served.setToolTip(
             "The replica has not caught up with your own decisions yet" if served is Server.PRIMARY else ""
         )

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from console.domain.policies import Policy
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4
-from console.ui.widgets.buttons import quiet_button
+from console.ui.widgets.buttons import key_cap, quiet_button
 from console.ui.widgets.labels import label, tooltip
 
 _POLICY = Qt.ItemDataRole.UserRole
@@ -58,9 +58,9 @@ class ReasonPanel(QWidget):
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addStretch()
-        head.addWidget(label("Enter", "key", theme.small_font))
+        head.addWidget(key_cap(theme, "Enter"))
         head.addWidget(self._confirm)
-        head.addWidget(label("Esc", "key", theme.small_font))
+        head.addWidget(key_cap(theme, "Esc"))
         head.addWidget(cancel)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_4, SPACE_3, SPACE_4, SPACE_3)

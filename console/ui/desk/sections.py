@@ -76,6 +76,7 @@ class Sections:
         edit.setReadOnly(True)
         edit.setProperty("part", "prose")
         edit.setTabChangesFocus(True)
+        edit.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         edit.setAccessibleName("Text")
         if fixed:
             edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))

@@ -19,12 +19,13 @@ WIDTH = 380
 
 
 class Toasts(QWidget):
-    """A stack at the lower left of `host`; what went wrong stays until it is closed."""
+    """A stack at the lower left of `host`, over `above`; what went wrong stays until it is closed."""
 
-    def __init__(self, theme: Theme, host: QWidget) -> None:
+    def __init__(self, theme: Theme, host: QWidget, above: QWidget) -> None:
         super().__init__(host)
         self._theme = theme
         self._host = host
+        self._above = above
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE_2)
@@ -78,6 +79,9 @@ class Toasts(QWidget):
             close = quiet_button("Close")
             close.clicked.connect(lambda: self._drop(toast))
             row.addWidget(close)
+        # Wrapped words need their height for this width; a stack of frames does not ask for it.
+        toast.ensurePolished()
+        toast.setFixedHeight(row.totalHeightForWidth(WIDTH))
         return toast
 
     def _drop(self, toast: QWidget | None) -> None:
@@ -91,8 +95,9 @@ class Toasts(QWidget):
 
     def _place(self) -> None:
         self.setFixedWidth(WIDTH)
+        self._column.activate()
         height = self._column.sizeHint().height()
-        self.setGeometry(SPACE_4, self._host.height() - height - SPACE_4, WIDTH, height)
+        self.setGeometry(SPACE_4, self._above.y() - height - SPACE_4, WIDTH, height)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name

@@ -24,7 +24,7 @@ from console.ui.shell.overlay import Overlay, Row
 from console.ui.shell.status import StatusLine
 from console.ui.shell.toasts import Toasts
 from console.ui.theme.theme import Choice, Theme
-from console.ui.theme.words import ago, humanised, plain
+from console.ui.theme.words import ago, humanised, plain, shortened
 
 POLL_SECONDS = 3.0
 FOUND = 20
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self._panes, 1)
         column.addWidget(self.status)
         self.setCentralWidget(ground)
-        self._toasts = Toasts(theme, self._panes)
+        self._toasts = Toasts(theme, ground, self.status)
         notices.posted.connect(self._toasts.show_notice)
         self._palette = Overlay(theme, ground, "Commands", "Type a command")
         self._finder = Overlay(theme, ground, "Find anything", "An id, a name, or a URL")
@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
         verbs = self._reader.platform.verbs_for(record.scope, record.subject.kind, self._person.role)
         past = next((verb.past for verb in verbs if verb.key == record.verb), humanised(record.verb))
         more = f" and {record.items - 1} more" if record.items > 1 else ""
-        return f"{past} “{plain(record.title)}”{more}"
+        return f"{past} “{shortened(record.title)}”{more}"
 
     def _undoing(self, record: DecisionRecord) -> Callable[[], None]:
         return lambda: self._desk.undo_decision(record.id, self._told(record))

@@ -38,7 +38,7 @@ QPushButton[part="main"]:disabled { background: $raised; color: $muted; border-c
 QPushButton[part="quiet"] { background: transparent; border-color: transparent; padding: 3px 8px; }
 QPushButton[part="quiet"]:hover { background: $raised; }
 QPushButton[part="quiet"]:focus { border: 1px solid $focus; }
-QPushButton[part="verb"] { padding: 0; }
+QPushButton[part="verb"] { padding: 0; min-height: 0; }
 QPushButton[part="verb"][destructive="true"]:hover,
 QPushButton[part="verb"][armed="true"][destructive="true"] { color: $grave; border-color: $grave; }
 QPushButton[part="verb"][armed="true"] { border-color: $accent; background: $selected; }
@@ -61,6 +61,8 @@ QListView, QTreeView, QTableView {
     background: $surface; border: none; selection-background-color: $selected; selection-color: $text;
 }
 QListView:focus, QTreeView:focus { border: none; }
+QListWidget::item { padding: 4px 6px; border-radius: 4px; }
+QListWidget::item:selected { background: $selected; color: $text; }
 #navigation { background: $ground; }
 #navigation::item { border-radius: ${radius}px; padding: 0 8px; margin: 1px 8px; }
 QHeaderView::section { background: $surface; color: $muted; border: none; padding: 4px 8px; }

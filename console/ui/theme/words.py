@@ -33,6 +33,12 @@ def _visible(character: str, *, lines: bool) -> str:
     return f"⟨U+{ord(character):04X}⟩"
 
 
+def shortened(text: str, longest: int = 60) -> str:
+    """A stranger's text in a sentence of ours: plain, and no longer than `longest` characters."""
+    words = plain(text)
+    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
+
+
 def number(value: float) -> str:
     """A number with thousands separated by commas."""
     return f"{value:,}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
 
 from console.ui.theme.theme import ICON_PIXELS, Theme
-from console.ui.theme.tokens import SPACE_2
+from console.ui.theme.tokens import SPACE_1, SPACE_2
 from console.ui.widgets.labels import label, tooltip
 
 
@@ -31,14 +31,13 @@ class KeyButton(QPushButton):
         self.setAccessibleName(f"{title}, key {key}")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE_2 + 2, 0, SPACE_2, 0)
-        row.setSpacing(SPACE_2)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
+        row.setContentsMargins(SPACE_2, SPACE_1, SPACE_2, SPACE_1)
+        row.setSpacing(SPACE_2 - 2)
         self._picture = QLabel()
         row.addWidget(self._picture)
         row.addWidget(label(title))
-        cap = label(key, "key", theme.small_font)
-        cap.setFixedHeight(20)
-        row.addWidget(cap, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(key_cap(theme, key))
         for child in self.findChildren(QLabel):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         theme.changed.connect(self._paint_icon)
@@ -56,17 +55,20 @@ class KeyButton(QPushButton):
         self.setToolTip(tooltip(why))
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """As large as what it shows."""
+        """As large as what it shows: a verb is never cut."""
         layout = self.layout()
-        hint = layout.sizeHint() if layout is not None else super().sizeHint()
-        return QSize(hint.width(), 32)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """The same: a verb is never cut."""
-        return self.sizeHint()
+        return layout.totalSizeHint() if layout is not None else super().sizeHint()
 
     def _paint_icon(self) -> None:
         self._picture.setPixmap(self._theme.icon(self._icon).pixmap(ICON_PIXELS, ICON_PIXELS))
+
+
+def key_cap(theme: Theme, key: str) -> QLabel:
+    """A key as it looks on the keyboard."""
+    cap = label(key, "key", theme.small_font)
+    cap.setFixedHeight(20)
+    cap.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return cap
 
 
 def quiet_button(text: str, parent: QWidget | None = None) -> QPushButton:

@@ -210,8 +210,8 @@ _FLAG_VERBS = (
     ),
     Verb(
         "uphold",
-        "Resolve, leave content",
-        "Resolved",
+        "Uphold",
+        "Upheld",
         "U",
         "approve",
         Role.MODERATOR,
