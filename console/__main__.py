@@ -129,14 +129,16 @@ def _run(options: argparse.Namespace) -> int:
             options.data, options.profile, options.owner, options.login, options.role, options.user
         )
     if command == "demo" and options.no_window:
-        from console.commands import serve_demo
+        from console.demonstration import serve_demo
 
         return serve_demo(options.data, size=options.size, reset=options.reset)
 
+    if command == "demo":
+        from console.demonstration import open_demo
+
+        return open_demo(options.data, size=options.size, reset=options.reset, login=options.login)
     from console.bootstrap import open_console
 
-    if command == "demo":
-        return open_console(options.data, demo=options.size, reset=options.reset, login=options.login)
     return open_console(options.data, profile=options.profile)
 
 

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from console.commands import platform_reads, profile_list
@@ -29,9 +28,8 @@ from console.ui.desk.list_pane import ListPane
 from console.ui.desk.reasons import ReasonPanel
 from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
-from console.ui.signin.window import Credentials, ProgressWindow, SignInWindow
+from console.ui.signin.window import Credentials, SignInWindow
 from console.ui.theme.theme import Choice, Theme
-from db.demonstration import Demo, start_demo
 from db.journal import SqliteJournal
 from db.reader import PlatformReader
 from db.routing import Servers, SignIn
@@ -157,72 +155,11 @@ def _build_desk(
     return desk, views
 
 
-class _Progress(QObject):
-    """Carries progress from the thread that makes the demo to the window."""
-
-    told = Signal(str, int, int)
-
-
-def open_console(
-    data: Path | None,
-    *,
-    profile: str | None = None,
-    demo: str | None = None,
-    reset: bool = False,
-    login: str = "moderator",
-) -> int:
+def open_console(data: Path | None, *, profile: str | None = None) -> int:
     """Run the console until its window is closed; returns the exit code."""
     app = application(Directories.of_user(data))
-    problems = Notices()
-    opening = (
-        (lambda: _run_demo(app, demo, login, reset=reset))
-        if demo is not None
-        else (lambda: _run_profiles(app, profile_list(app.directories, profile)))
-    )
-    return run(app.qt, opening, problems.failed)
-
-
-async def _run_demo(app: Application, size: str, login: str, *, reset: bool) -> int:
-    prepared = await prepare_demo(app, size, reset=reset)
-    if prepared is None:
-        return 1
-    try:
-        session = await open_session(app, demo_profile(prepared), SignIn(login, prepared.passwords[login]))
-        await _until_closed(session)
-    finally:
-        await asyncio.to_thread(prepared.close)
-    return 0
-
-
-def demo_profile(demo: Demo) -> Profile:
-    """The profile of a running demo."""
-    return Profile("demo", "Scenes (demo)", "scenes", demo.primary, (demo.replica,))
-
-
-async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> Demo | None:
-    """Start the demo behind a window that shows how far it is; None when it was cancelled."""
-    window = ProgressWindow(app.theme)
-    progress = _Progress()
-    progress.told.connect(window.tell, Qt.ConnectionType.QueuedConnection)
-    window.show()
-    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    window.closed.connect(lambda: None if closed.done() else closed.set_result(None))
-    making = asyncio.ensure_future(
-        asyncio.to_thread(start_demo, app.directories.data / "demo", size, progress.told.emit, reset=reset)
-    )
-    try:
-        either: list[asyncio.Future[Any]] = [making, closed]
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if not making.done():
-            return None
-        return making.result()
-    except GreenroomError as error:
-        window.failed(str(error), error.remedy)
-        await closed
-        return None
-    finally:
-        window.hide()
-        window.deleteLater()
+    profiles = profile_list(app.directories, profile)
+    return run(app.qt, lambda: _run_profiles(app, profiles), Notices().failed)
 
 
 async def _run_profiles(app: Application, profiles: list[Profile]) -> int:
@@ -230,7 +167,7 @@ async def _run_profiles(app: Application, profiles: list[Profile]) -> int:
         session = await sign_in(app, SignInWindow(app.theme, profiles))
         if session is None:
             return 0
-        if not await _until_closed(session):
+        if not await until_closed(session):
             return 0
 
 
@@ -275,7 +212,7 @@ async def _keep_password(session: Session, typed: Credentials) -> None:
             session.notices.failed("remember", GreenroomError(answer.problem))
 
 
-async def _until_closed(session: Session) -> bool:
+async def until_closed(session: Session) -> bool:
     """Show the window until it is closed; True when the person signs out instead."""
     ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from console.config import Directories, Profile, load_profiles
 from console.domain.errors import ConfigurationError
 from console.domain.staff import Role
 from db.administration import READS, Owner, attach_platform, detach_platform, grant, platform_named
-from db.demonstration import start_demo
 from db.reader import PlatformReads
 
 
@@ -74,25 +70,6 @@ def staff_grant(
     grant(_owner(chosen, owner), login, Role[role.upper()], username, password)
     print(f"{login} is {role} on {chosen.title}.")
     return 0
-
-
-def serve_demo(data: Path | None, *, size: str, reset: bool) -> int:
-    """`greenroom demo --no-window`: one JSON line of URLs, then serve until SIGINT or SIGTERM."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    demo = start_demo(Directories.of_user(data).data / "demo", size, _tell, reset=reset)
-    try:
-        print(json.dumps(demo.urls()), flush=True)
-        ended.wait()
-    finally:
-        demo.close()
-    return 0
-
-
-def _tell(what: str, done: int, whole: int) -> None:
-    share = f" {done:,} of {whole:,}" if whole else ""
-    print(f"{what}{share}", file=sys.stderr)
 
 
 def _owner(profile: Profile, login: str | None) -> Owner:

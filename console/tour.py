@@ -23,11 +23,10 @@ from console.bootstrap import (
     Application,
     Session,
     application,
-    demo_profile,
-    prepare_demo,
     sign_in,
 )
 from console.config import Directories
+from console.demonstration import demo_profile, prepare_demo
 from console.domain.errors import GreenroomError
 from console.runtime.heartbeat import Heartbeat
 from console.runtime.loop import run

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+import qasync
+from PySide6.QtWidgets import QApplication
 
 from console.domain.staff import Role
 from db.embedded import EmbeddedCluster
@@ -18,6 +22,18 @@ from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
 from tests.support.databases import Database, cloned
 from tests.support.staff import add_staff
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Every async test runs on the loop that the console runs on: asyncio under Qt."""
+
+    def qt_loop() -> asyncio.AbstractEventLoop:
+        existing = QApplication.instance()
+        application = existing if isinstance(existing, QApplication) else QApplication([])
+        application.setQuitOnLastWindowClosed(False)
+        return cast("asyncio.AbstractEventLoop", qasync.QEventLoop(application))
+
+    return {"qasync": qt_loop}
 
 
 @pytest.fixture(scope="session")

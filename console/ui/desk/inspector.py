@@ -81,6 +81,11 @@ class Inspector(QWidget):
         return self._item
 
     @property
+    def shown_title(self) -> str:
+        """The title as it is shown when there is room."""
+        return self._title.text
+
+    @property
     def banner(self) -> str:
         """The sentence under the title."""
         return self._banner.text()

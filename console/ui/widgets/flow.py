@@ -67,6 +67,8 @@ class FlowLayout(QLayout):
         inner = rect.marginsRemoved(margins)
         left, top, line = inner.left(), inner.top(), 0
         for item in self._items:
+            if item.isEmpty():
+                continue
             hint = item.sizeHint()
             if left > inner.left() and left + hint.width() > inner.right() + 1:
                 left, top, line = inner.left(), top + line + self.spacing(), 0
