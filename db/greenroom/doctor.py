@@ -5,11 +5,11 @@ Run as the owner or a superuser, on the primary: staff cannot see most of it. Ev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.resources import files
 
 from sqlalchemy import Connection, text
 
+from console.domain.findings import Finding
 from console.domain.queues import Platform
 from db.greenroom.attach import ROLES, VERSION, version
 
@@ -52,16 +52,6 @@ _AREAS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `remedy` is empty where it is in order."""
-
-    area: str
-    ok: bool
-    message: str
-    remedy: str = ""
-
-
 def examine(connection: Connection, platform: Platform) -> tuple[Finding, ...]:
     """All findings, the good ones too."""
     found = version(connection)
@@ -85,19 +75,35 @@ def examine(connection: Connection, platform: Platform) -> tuple[Finding, ...]:
             for area, (good, remedy) in _AREAS.items()
         ),
         _indexes(connection, platform),
+        _partitions(connection),
     )
 
 
 def _indexes(connection: Connection, platform: Platform) -> Finding:
     named = {order.index for queue in platform.queues for order in queue.orders}
-    valid = set(
-        connection.scalars(
-            text(
-                "SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid"
-                " WHERE i.indisvalid"
-            )
+    indexes = connection.execute(
+        text(
+            "SELECT c.relname, i.indisvalid AND i.indisready FROM pg_index AS i"
+            " JOIN pg_class AS c ON c.oid = i.indexrelid"
         )
     )
-    if missing := sorted(named - valid):
-        return Finding("indexes", False, f"Missing or broken: {', '.join(missing)}", _ATTACH)
+    found = {row[0]: bool(row[1]) for row in indexes}
+    # One whose making was interrupted stays, is written to, and serves nobody.
+    if invalid := sorted(n for n, usable in found.items() if n.startswith("greenroom_") and not usable):
+        return Finding("indexes", False, f"Broken: {', '.join(invalid)}", f"DROP INDEX them. {_ATTACH}")
+    if missing := sorted(named - found.keys()):
+        return Finding("indexes", False, f"Missing: {', '.join(missing)}", _ATTACH)
     return Finding("indexes", True, "Every order of every queue has its index")
+
+
+def _partitions(connection: Connection) -> Finding:
+    connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))  # bounds without a zone are read as UTC
+    query = (files("db.greenroom") / "sql" / "months.sql").read_text(encoding="utf-8")
+    if missing := [f"{table} {month}" for table, month in connection.exec_driver_sql(query)]:
+        return Finding(
+            "partitions",
+            False,
+            f"Missing for this or the next month: {', '.join(missing)}",
+            "Make them as the platform does, before anybody writes into that month.",
+        )
+    return Finding("partitions", True, "This and the next month have their partitions")
