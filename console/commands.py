@@ -1,4 +1,4 @@
-"""The commands without a window: attach, detach, staff, the demo's servers."""
+"""The commands without a window: attach, detach, staff, doctor."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ import sys
 from pathlib import Path
 
 from console.config import Directories, Profile, load_profiles
+from console.doctor import examine_machine
 from console.domain.errors import ConfigurationError
+from console.domain.findings import Finding
 from console.domain.staff import Role
-from db.administration import READS, Owner, attach_platform, detach_platform, grant, platform_named
+from db.administration import (
+    READS,
+    Owner,
+    attach_platform,
+    detach_platform,
+    examine_platform,
+    grant,
+    platform_named,
+)
 from db.reader import PlatformReads
 
 
@@ -70,6 +80,24 @@ def staff_grant(
     grant(_owner(chosen, owner), login, Role[role.upper()], username, password)
     print(f"{login} is {role} on {chosen.title}.")
     return 0
+
+
+def doctor(data: Path | None, profile: str | None) -> int:
+    """`greenroom doctor`: the machine, and with a profile its database; 1 when something is wrong."""
+    directories = Directories.of_user(data)
+    findings = examine_machine(directories)
+    if profile is not None:
+        chosen = profile_named(directories, profile)
+        findings += examine_platform(chosen.platform, _owner(chosen, None))
+    for finding in findings:
+        print(_told(finding))
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _told(finding: Finding) -> str:
+    mark = ("note" if finding.remedy else "ok") if finding.ok else "WRONG"
+    line = f"{mark:<6} {finding.area}: {finding.message}"
+    return f"{line}\n       {finding.remedy}" if finding.remedy else line
 
 
 def _owner(profile: Profile, login: str | None) -> Owner:

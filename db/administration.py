@@ -1,4 +1,4 @@
-"""What a platform's owner does from the command line: attach, detach, staff."""
+"""What a platform's owner does from the command line: attach, detach, examine, staff."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import psycopg
 import sqlalchemy as sa
 
 from console.domain.errors import ConfigurationError
+from console.domain.findings import Finding
 from console.domain.queues import Platform
 from console.domain.staff import Role
 from db.errors import translate
 from db.greenroom.attach import attach, detach
+from db.greenroom.doctor import examine
 from db.greenroom.staff import grant_staff
 from db.platforms.scenes import reads as scenes_reads
 from db.platforms.scenes.declaration import SCENES
@@ -59,6 +61,16 @@ def detach_platform(key: str, owner: Owner) -> None:
     engine = _engine(owner)
     try:
         detach(engine, platform_named(key))
+    finally:
+        engine.dispose()
+
+
+def examine_platform(key: str, owner: Owner) -> tuple[Finding, ...]:
+    """What is right and wrong in the platform's database."""
+    engine = _engine(owner)
+    try:
+        with engine.begin() as connection:
+            return examine(connection, platform_named(key))
     finally:
         engine.dispose()
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from console.domain.findings import Finding
+from db.administration import Owner, examine_platform
 from db.greenroom.doctor import examine
 from db.platforms.scenes.declaration import SCENES
 from tests.support.databases import Database
@@ -117,3 +118,8 @@ def test_flags_that_no_trigger_saw_are_found(attached: Database) -> None:
     )["subjects"]
     assert not subjects.ok
     assert "1 of the newest" in subjects.message
+
+
+def test_an_owner_examines_by_profile(closed: Database) -> None:
+    owner = Owner(closed.primary, "postgres", closed.cluster.password)
+    assert list(examine_platform("scenes", owner)) == list(after(closed).values())
