@@ -29,16 +29,16 @@ def grant_staff(
 ) -> None:
     """Make `login` a member of staff, or change its role. `password` None keeps the one it has.
 
-    Raises ConfigurationError for a login that may not be staff: one with rights of its own, with tables, or in
-    a group of somebody else's.
+    Raises ConfigurationError for a login that may not be staff: one with rights or tables of its own, or
+    in a group of somebody else's.
     """
     found = connection.execute(
         "SELECT rolsuper OR rolreplication OR rolcreaterole OR rolcreatedb OR rolbypassrls"
         " OR EXISTS (SELECT FROM pg_class AS c WHERE c.relowner = r.oid)"
         " OR EXISTS (SELECT FROM pg_auth_members AS m WHERE m.member = r.oid"
-        " AND m.roleid::regrole::text NOT LIKE 'greenroom%%')"
+        " AND m.roleid::regrole::text <> ALL (%s))"
         " FROM pg_roles AS r WHERE rolname = %s",
-        [login],
+        [[role.database_role for role in Role], login],
     ).fetchone()
     if found is not None and found[0]:
         raise ConfigurationError(
