@@ -62,7 +62,9 @@ class Session:
     notices: Notices
 
     async def close(self) -> None:
-        """Give claims back, end every task, then close what they used."""
+        """Take no more, give claims back, end every task, then close what they used."""
+        self.desk.close()
+        self.window.setEnabled(False)
         try:
             async with asyncio.timeout(3):
                 await self.claims.release_all()

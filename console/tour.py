@@ -16,8 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.bootstrap import (
     Application,
@@ -30,6 +29,7 @@ from console.demonstration import demo_profile, prepare_demo
 from console.domain.errors import GreenroomError
 from console.runtime.heartbeat import Heartbeat
 from console.runtime.loop import run
+from console.ui.keyboard import press, type_text
 from console.ui.signin.window import SignInWindow
 from console.ui.theme.theme import Choice
 from db.demonstration import Demo
@@ -59,22 +59,6 @@ class _Guide:
         target = self._out / f"{self._step:02}-{name}-{self._theme}.png"
         if not window.grab().save(str(target)):
             raise TourFailed(f"The picture {target} could not be written", "Choose another --out.")
-
-    @staticmethod
-    def key(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press a key where the keyboard is."""
-        target = QApplication.focusWidget() or QApplication.activeWindow()
-        if target is None:
-            raise TourFailed("No window has the keyboard")
-        QTest.keyClick(target, key, modifier)
-
-    @staticmethod
-    def type(text: str) -> None:
-        """Type where the keyboard is."""
-        target = QApplication.focusWidget()
-        if target is None:
-            raise TourFailed("Nothing has the keyboard")
-        QTest.keyClicks(target, text)
 
     @staticmethod
     async def until(what: str, holds: Callable[[], bool]) -> None:
@@ -141,14 +125,14 @@ async def _sign_in_by_hand(app: Application, guide: _Guide, demo: Demo) -> Sessi
     window.activateWindow()
     await guide.until("the sign-in window", window.isActiveWindow)
     window.password.setFocus()
-    guide.type("not the password")
-    guide.key(Qt.Key.Key_Return)
+    await type_text("not the password")
+    await press(Qt.Key.Key_Return)
     await guide.until("a refusal of the wrong password", lambda: bool(window.problem))
     guide.picture(window, "sign-in-refused")
     window.password.setFocus()
     window.password.selectAll()
-    guide.type(demo.passwords["moderator"])
-    guide.key(Qt.Key.Key_Return)
+    await type_text(demo.passwords["moderator"])
+    await press(Qt.Key.Key_Return)
     session = await signing
     if session is None:
         raise TourFailed("The sign-in window closed")
@@ -178,60 +162,60 @@ class _Walk:
             if verb == "dismiss":
                 await asyncio.sleep(0.6)
                 self._guide.picture(self._window, "flags")
-            self._guide.key(key)
+            await press(key)
             self._did("scenes.flags", verb, title)
         await self._answered()
         self._guide.picture(self._window, "flags-decided")
 
     async def _ideas(self) -> None:
         """Reject with a reason and a note, take it back, approve instead."""
-        self._guide.key(Qt.Key.Key_2, _CONTROL)
+        await press(Qt.Key.Key_2, _CONTROL)
         title = await self._ready("scenes.ideas")
-        self._guide.key(Qt.Key.Key_R)
+        await press(Qt.Key.Key_R)
         await self._guide.until("the reason panel", lambda: self._desk.asking)
-        self._guide.type("spam")
+        await type_text("spam")
         self._guide.picture(self._window, "ideas-reason")
-        self._guide.key(Qt.Key.Key_Tab)
-        self._guide.key(Qt.Key.Key_Tab)
-        self._guide.type(NOTE)
-        self._guide.key(Qt.Key.Key_Return)
+        await press(Qt.Key.Key_Tab)
+        await press(Qt.Key.Key_Tab)
+        await type_text(NOTE)
+        await press(Qt.Key.Key_Return)
         self._did("scenes.ideas", "reject", title, policy="spam", note=NOTE, undone=True)
         await self._answered()
-        self._guide.key(Qt.Key.Key_Z, _CONTROL)
+        await press(Qt.Key.Key_Z, _CONTROL)
         self._did("scenes.ideas", "undo", title)
         await self._answered()
         self._guide.picture(self._window, "ideas-undone")
-        self._guide.key(Qt.Key.Key_A)
+        await press(Qt.Key.Key_A)
         self._did("scenes.ideas", "approve", await self._ready("scenes.ideas"))
         await self._answered()
 
     async def _topics(self) -> None:
         """Somebody else is quicker on the second item."""
-        self._guide.key(Qt.Key.Key_3, _CONTROL)
+        await press(Qt.Key.Key_3, _CONTROL)
         await self._ready("scenes.user_topics")
         rival = Servers(self._demo.primary, (), SignIn("moderator2", self._demo.passwords["moderator2"]))
         try:
             writer = GreenroomWriter(rival)
             claim = await writer.claim(self._desk.upcoming.subject)
-            self._guide.key(Qt.Key.Key_J)
+            await press(Qt.Key.Key_J)
             await self._guide.until("the other's name", lambda: "moderator2" in self._desk.banner)
             self._guide.picture(self._window, "topics-conflict")
             await writer.release([claim.token])
         finally:
             await rival.close()
-        self._guide.key(Qt.Key.Key_K)
+        await press(Qt.Key.Key_K)
         title = await self._ready("scenes.user_topics")
-        self._guide.key(Qt.Key.Key_A)
+        await press(Qt.Key.Key_A)
         self._did("scenes.user_topics", "approve", title)
         await self._answered()
 
     async def _segments(self) -> None:
         """The queue that only declares itself."""
-        self._guide.key(Qt.Key.Key_4, _CONTROL)
+        await press(Qt.Key.Key_4, _CONTROL)
         title = await self._ready("scenes.segments")
         await asyncio.sleep(0.3)
         self._guide.picture(self._window, "segments")
-        self._guide.key(Qt.Key.Key_P)
+        await press(Qt.Key.Key_P)
         self._did("scenes.segments", "pass", title)
         await self._answered()
 
@@ -242,11 +226,11 @@ class _Walk:
             (Qt.Key.Key_K, _CONTROL, "theme", "commands"),
             (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier, "", "keys"),
         ):
-            self._guide.key(key, modifier)
-            self._guide.type(typed)
+            await press(key, modifier)
+            await type_text(typed)
             await asyncio.sleep(0.6)
             self._guide.picture(self._window, name)
-            self._guide.key(Qt.Key.Key_Escape)
+            await press(Qt.Key.Key_Escape)
         self._window.resize(1100, 700)
         await asyncio.sleep(0.2)
         self._guide.picture(self._window, "small")

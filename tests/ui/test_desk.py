@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QAbstractItemModelTester
 
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
+from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice
 from db.greenroom.ledger import decisions, live_claims
 from db.routing import SignIn
@@ -30,21 +30,12 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    target = QApplication.focusWidget()
-    assert target is not None
-    QTest.keyClick(target, key, modifier)
+@asynccontextmanager
+async def moderator(attached: Database, tmp_path: Path) -> AsyncIterator[Session]:
+    """A moderator's window on a queue of ideas, two of them flagged.
 
-
-def type_text(text: str) -> None:
-    target = QApplication.focusWidget()
-    assert target is not None
-    QTest.keyClicks(target, text)
-
-
-@pytest.fixture
-async def session(attached: Database, tmp_path: Path) -> AsyncIterator[Session]:
-    """A moderator's window on a queue of ideas, two of them flagged."""
+    Not a fixture: between a fixture and its test Qt's events are processed outside the loop.
+    """
     content = add_content(attached)
     with attached.connect() as c:
         for number in range(4):
@@ -60,8 +51,10 @@ async def session(attached: Database, tmp_path: Path) -> AsyncIterator[Session]:
     opened.window.show()
     opened.window.activateWindow()
     await until(lambda: opened.desk.ready)
-    yield opened
-    await opened.close()
+    try:
+        yield opened
+    finally:
+        await opened.close()
     assert not [problem for problem in problems if "mistake" in problem]
 
 
@@ -69,112 +62,117 @@ async def decided(session: Session, count: int) -> None:
     await until(lambda: session.window.status.tally.sent >= count)
 
 
-async def test_a_key_decides_goes_on_at_once_and_undo_gives_back(
-    session: Session, attached: Database
-) -> None:
-    first = session.desk.item
-    assert first is not None
-    press(Qt.Key.Key_D)
-    second = session.desk.item
-    assert second is not None
-    assert second.subject != first.subject
-    await decided(session, 1)
-    press(Qt.Key.Key_Z, CONTROL)
-    await decided(session, 2)
-    await until(lambda: session.desk.item is not None and session.desk.item.subject == first.subject)
-    with attached.connect() as c:
-        assert [(e.login, e.verb, e.undone) for e in decisions(c)] == [
-            ("mia", "dismiss", True),
-            ("mia", "undo", False),
-        ]
-        assert one(c, "SELECT count(*) FROM moderation_flags WHERE status = 'pending'") == 2
+async def test_a_key_decides_goes_on_at_once_and_undo_gives_back(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        first = session.desk.item
+        assert first is not None
+        await press(Qt.Key.Key_D)
+        second = session.desk.item
+        assert second is not None
+        assert second.subject != first.subject
+        await decided(session, 1)
+        await press(Qt.Key.Key_Z, CONTROL)
+        await decided(session, 2)
+        await until(lambda: session.desk.item is not None and session.desk.item.subject == first.subject)
+        with attached.connect() as c:
+            assert [(e.login, e.verb, e.undone) for e in decisions(c)] == [
+                ("mia", "dismiss", True),
+                ("mia", "undo", False),
+            ]
+            assert one(c, "SELECT count(*) FROM moderation_flags WHERE status = 'pending'") == 2
 
 
-async def test_a_reason_is_typed_without_leaving_the_keyboard(session: Session, attached: Database) -> None:
-    press(Qt.Key.Key_2, CONTROL)
-    await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
-    press(Qt.Key.Key_R)
-    await until(lambda: session.desk.asking)
-    type_text("duplic")
-    press(Qt.Key.Key_Return)
-    await decided(session, 1)
-    with attached.connect() as c:
-        assert [(e.verb, e.policy) for e in decisions(c)] == [("reject", "duplicate")]
+async def test_a_reason_is_typed_without_leaving_the_keyboard(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        await press(Qt.Key.Key_2, CONTROL)
+        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
+        await press(Qt.Key.Key_R)
+        await until(lambda: session.desk.asking)
+        await type_text("duplic")
+        await press(Qt.Key.Key_Return)
+        await decided(session, 1)
+        with attached.connect() as c:
+            assert [(e.verb, e.policy) for e in decisions(c)] == [("reject", "duplicate")]
 
 
-async def test_escape_leaves_the_reason_panel_and_decides_nothing(
-    session: Session, attached: Database
-) -> None:
-    press(Qt.Key.Key_X)
-    await until(lambda: session.desk.asking)
-    press(Qt.Key.Key_Escape)
-    assert not session.desk.asking
-    with attached.connect() as c:
-        assert decisions(c) == []
+async def test_escape_leaves_the_reason_panel_and_decides_nothing(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        await press(Qt.Key.Key_X)
+        await until(lambda: session.desk.asking)
+        await press(Qt.Key.Key_Escape)
+        assert not session.desk.asking
+        with attached.connect() as c:
+            assert decisions(c) == []
 
 
-async def test_looking_claims_and_going_on_lets_go(session: Session, attached: Database) -> None:
-    await until(lambda: session.desk.claimed)
-    with attached.connect() as c:
-        assert live_claims(c) == 1
-        press(Qt.Key.Key_J)
+async def test_looking_claims_and_going_on_lets_go(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
         await until(lambda: session.desk.claimed)
-        await asyncio.sleep(0.2)
-        assert live_claims(c) == 1
+        with attached.connect() as c:
+            assert live_claims(c) == 1
+            await press(Qt.Key.Key_J)
+            await until(lambda: session.desk.claimed)
+            await asyncio.sleep(0.2)
+            assert live_claims(c) == 1
 
 
 async def test_an_item_that_somebody_else_holds_says_so_and_cannot_be_decided(
-    session: Session, attached: Database
+    attached: Database, tmp_path: Path
 ) -> None:
-    upcoming = session.desk.upcoming.subject
-    with attached.connect("max") as rival:
-        claim(rival, upcoming.kind, upcoming.id, upcoming.partition_key)
-        press(Qt.Key.Key_J)
-        await until(lambda: "max" in session.desk.banner)
-        press(Qt.Key.Key_D)
-        await until(lambda: session.window.status.tally.waiting == 0)
-    with attached.connect() as c:
-        assert decisions(c) == []
+    async with moderator(attached, tmp_path) as session:
+        upcoming = session.desk.upcoming.subject
+        with attached.connect("max") as rival:
+            claim(rival, upcoming.kind, upcoming.id, upcoming.partition_key)
+            await press(Qt.Key.Key_J)
+            await until(lambda: "max" in session.desk.banner)
+            await press(Qt.Key.Key_D)
+            await until(lambda: session.window.status.tally.waiting == 0)
+        with attached.connect() as c:
+            assert decisions(c) == []
 
 
-async def test_all_that_are_chosen_are_one_decision(session: Session, attached: Database) -> None:
-    press(Qt.Key.Key_2, CONTROL)
-    await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
-    press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    press(Qt.Key.Key_A)
-    await decided(session, 1)
-    with attached.connect() as c:
-        assert [(e.verb, e.items, e.audited) for e in decisions(c)] == [("approve", 2, 2)]
+async def test_all_that_are_chosen_are_one_decision(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        await press(Qt.Key.Key_2, CONTROL)
+        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
+        await press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        await press(Qt.Key.Key_A)
+        await decided(session, 1)
+        with attached.connect() as c:
+            assert [(e.verb, e.items, e.audited) for e in decisions(c)] == [("approve", 2, 2)]
 
 
-async def test_find_opens_anything_with_the_verbs_of_its_kind(session: Session, attached: Database) -> None:
-    press(Qt.Key.Key_F, CONTROL)
-    type_text("harbour")
-    await asyncio.sleep(0.5)
-    press(Qt.Key.Key_Return)
-    await until(lambda: session.desk.scope == "scenes.scene" and session.desk.ready)
-    assert {verb.key for verb in session.desk.verbs} == {"hide", "lock", "remove", "restore"}
+async def test_find_opens_anything_with_the_verbs_of_its_kind(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        await press(Qt.Key.Key_F, CONTROL)
+        await type_text("harbour")
+        await asyncio.sleep(0.5)
+        await press(Qt.Key.Key_Return)
+        await until(lambda: session.desk.scope == "scenes.scene" and session.desk.ready)
+        assert {verb.key for verb in session.desk.verbs} == {"hide", "lock", "remove", "restore"}
 
 
-async def test_hostile_titles_are_shown_as_typed(session: Session, attached: Database) -> None:
-    title = '<img src="file:///etc/passwd"> \u202egpj'
-    with attached.connect() as c:
-        c.execute("UPDATE ideas SET title = %s", [title])
-    press(Qt.Key.Key_2, CONTROL)
-    await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
-    press(Qt.Key.Key_F5)
-    await until(lambda: session.desk.item is not None and session.desk.item.title == title)
-    inspector = session.window.findChild(Inspector)
-    assert inspector is not None
-    assert inspector.shown_title == '<img src="file:///etc/passwd"> ⟨U+202E⟩gpj'
+async def test_hostile_titles_are_shown_as_typed(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        title = '<img src="file:///etc/passwd"> \u202egpj'
+        with attached.connect() as c:
+            c.execute("UPDATE ideas SET title = %s", [title])
+        await press(Qt.Key.Key_2, CONTROL)
+        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
+        await press(Qt.Key.Key_F5)
+        await until(lambda: session.desk.item is not None and session.desk.item.title == title)
+        inspector = session.window.findChild(Inspector)
+        assert inspector is not None
+        assert inspector.shown_title == '<img src="file:///etc/passwd"> ⟨U+202E⟩gpj'
 
 
-async def test_the_list_is_a_well_behaved_model(session: Session) -> None:
-    pane = session.window.findChild(ListPane)
-    assert pane is not None
-    tester = QAbstractItemModelTester(pane.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    press(Qt.Key.Key_D)
-    await decided(session, 1)
-    press(Qt.Key.Key_Z, CONTROL)
-    await decided(session, 2)
-    assert tester.model() is pane.model
+async def test_the_list_is_a_well_behaved_model(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        pane = session.window.findChild(ListPane)
+        assert pane is not None
+        tester = QAbstractItemModelTester(pane.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+        await press(Qt.Key.Key_D)
+        await decided(session, 1)
+        await press(Qt.Key.Key_Z, CONTROL)
+        await decided(session, 2)
+        assert tester.model() is pane.model

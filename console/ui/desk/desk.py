@@ -158,6 +158,15 @@ class Desk(QObject):
         """Read what every queue needs."""
         self._policies = await self._reader.policies()
 
+    def close(self) -> None:
+        """Take no more: nothing is begun after this."""
+        self._claiming.stop()
+        self._list.blockSignals(True)
+        self._list.model.blockSignals(True)
+        self._list.rows.selectionModel().blockSignals(True)
+        self._bar.blockSignals(True)
+        self._reasons.blockSignals(True)
+
     def open_queue(self, queue: Queue) -> None:
         """Show a queue from its beginning."""
         self._leave()
