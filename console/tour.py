@@ -185,8 +185,9 @@ class _Walk:
         self._did("scenes.ideas", "undo", title)
         await self._answered()
         self._guide.picture(self._window, "ideas-undone")
+        title = await self._ready("scenes.ideas")
         await press(Qt.Key.Key_A)
-        self._did("scenes.ideas", "approve", await self._ready("scenes.ideas"))
+        self._did("scenes.ideas", "approve", title)
         await self._answered()
 
     async def _topics(self) -> None:
