@@ -133,6 +133,8 @@ class Server:
             settings["listen_addresses"] = self.host
         else:
             settings["listen_addresses"] = ""
+            # Files of its own: containers have little or no /dev/shm.
+            settings["dynamic_shared_memory_type"] = "mmap"
             settings["unix_socket_directories"] = '"' + self.host.replace('"', '""') + '"'
         lines = (f"{key} = '{_escaped(value)}'\n" for key, value in settings.items())
         write_for_server(self.folder / "postgresql.conf", "".join(lines))

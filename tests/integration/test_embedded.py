@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -189,6 +190,22 @@ def test_old_and_large_logs_go_at_the_next_start(own: EmbeddedCluster) -> None:
     with own.lease():
         assert not old.exists()
         assert not large.exists()
+
+
+def test_a_long_path_and_a_cleaned_socket_folder_are_no_obstacles() -> None:
+    with tempfile.TemporaryDirectory(prefix="gr-") as folder:
+        cluster = EmbeddedCluster(Path(folder) / ("ä long, 'odd' name " * 5).strip())
+        try:
+            with cluster.lease() as at:
+                sockets = Path(at.primary_host).parent
+                streams(cluster, "long")
+            shutil.rmtree(sockets)
+            with cluster.lease():
+                assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+                streams(cluster, "cleaned")
+        finally:
+            cluster.destroy()
+        assert not sockets.exists()
 
 
 def test_a_socket_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
