@@ -189,7 +189,7 @@ async def sign_in(app: Application, window: SignInWindow) -> Session | None:
             try:
                 session = await open_session(app, typed.profile, SignIn(typed.login, typed.password))
             except GreenroomError as error:
-                window.tell(f"{error} {error.remedy}".strip())
+                window.tell(f"{error}. {error.remedy}".strip())
                 continue
             await _keep_password(session, typed)
             return session

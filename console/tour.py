@@ -136,6 +136,7 @@ async def _sign_in_by_hand(app: Application, guide: _Guide, demo: Demo) -> Sessi
     session = await signing
     if session is None:
         raise TourFailed("The sign-in window closed")
+    session.window.resize(1440, 900)
     session.window.show()
     session.window.activateWindow()
     await guide.until("the main window", session.window.isActiveWindow)

@@ -33,9 +33,9 @@ from console.domain.blocks import (
 from console.domain.subjects import Subject
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_4, severity_colour
-from console.ui.theme.words import duration, exact, humanised, plain, shown
+from console.ui.theme.words import duration, exact, humanised, plain, shortened, shown
 from console.ui.widgets.buttons import quiet_button
-from console.ui.widgets.labels import ElidedLabel, label, moment_label
+from console.ui.widgets.labels import ElidedLabel, label, moment_label, tooltip
 
 LONGEST_PROSE_PIXELS = 320
 Open = Callable[[Subject], None]
@@ -118,8 +118,9 @@ class Sections:
         return box
 
     def _link(self, words: str, subject: Subject) -> QPushButton:
-        link = quiet_button(plain(words))
-        link.setStyleSheet("text-align: left; padding: 0; min-height: 18px;")
+        link = quiet_button(shortened(words, 44))
+        link.setToolTip(tooltip(plain(words)))
+        link.setStyleSheet("text-align: left; padding: 0; margin: 0; border: none; min-height: 18px;")
         link.setAccessibleDescription(f"Opens this {subject.kind}")
         link.clicked.connect(lambda: self._open(subject))
         return link
@@ -194,8 +195,7 @@ class Sections:
         for related in block.items:
             row = QHBoxLayout()
             row.setSpacing(SPACE_2)
-            title = related.title if len(related.title) <= 60 else related.title[:59] + "…"
-            row.addWidget(self._link(title or "(untitled)", related.subject))
+            row.addWidget(self._link(related.title or "(untitled)", related.subject))
             row.addStretch()
             facts = " · ".join(humanised(each) for each in (related.status, related.detail) if each)
             row.addWidget(label(facts, "muted"))

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import SPACE_2, SPACE_3
+from console.ui.theme.tokens import RADIUS, SPACE_2, SPACE_3
 from console.ui.widgets.labels import label
 
 WIDTH, HEIGHT = 620, 420
 _ROW = Qt.ItemDataRole.UserRole
+Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,41 @@ class Row:
     words: str
     facts: str
     run: Callable[[], None] | None
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Words at the left, cut where the facts at the right begin."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
+        return QSize(200, 30)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row, tokens = index.data(_ROW), self._theme.tokens
+        if not isinstance(row, Row):
+            return
+        rect: QRect = option.rect.adjusted(0, 1, 0, -1)
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected and row.run is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tokens.selected))
+            painter.drawRoundedRect(rect, RADIUS, RADIUS)
+        inner = rect.adjusted(SPACE_2, 0, -SPACE_2, 0)
+        painter.setFont(self._theme.small_font)
+        painter.setPen(QColor(tokens.muted))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.facts)
+        facts = painter.fontMetrics().horizontalAdvance(row.facts) + SPACE_3
+        painter.setFont(self._theme.text_font)
+        painter.setPen(QColor(tokens.text))
+        words = painter.fontMetrics().elidedText(
+            row.words, Qt.TextElideMode.ElideRight, inner.width() - facts
+        )
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.restore()
 
 
 class Overlay(QFrame):
@@ -41,6 +87,8 @@ class Overlay(QFrame):
         self.field.setAccessibleName(title)
         self.list = QListWidget()
         self.list.setAccessibleName(f"{title}: results")
+        self._delegate = _RowDelegate(theme)
+        self.list.setItemDelegate(self._delegate)
         self._foot = label("", "muted", theme.small_font)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_3, SPACE_3, SPACE_3, SPACE_3)
@@ -79,7 +127,8 @@ class Overlay(QFrame):
         """Show these rows, the first chosen."""
         self.list.clear()
         for row in rows:
-            item = QListWidgetItem(f"{row.words}    {row.facts}" if row.facts else row.words)
+            item = QListWidgetItem(row.words)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.words}, {row.facts}")
             item.setData(_ROW, row)
             if row.run is None:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsSelectable)

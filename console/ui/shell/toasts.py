@@ -96,7 +96,8 @@ class Toasts(QWidget):
     def _place(self) -> None:
         self.setFixedWidth(WIDTH)
         toasts = [self._column.itemAt(place) for place in range(self._column.count())]
-        heights = [item.sizeHint().height() for item in toasts if item is not None]
+        # Their own fixed heights: a layout takes one that is not yet shown for empty.
+        heights = [w.height() for item in toasts if item is not None and (w := item.widget()) is not None]
         height = sum(heights) + SPACE_2 * max(0, len(heights) - 1)
         self.setGeometry(SPACE_4, self._above.y() - height - SPACE_4, WIDTH, height)
         self.raise_()

@@ -208,7 +208,7 @@ class MainWindow(QMainWindow):
         verbs.append(("Decide with a reason where it is optional", "This item", "Shift + its key"))
         others = [(c.title, c.group, " or ".join(c.keys)) for c in self.commands.all if c.keys]
         rows = [
-            Row(f"{keys:<18}{title}", group, None)
+            Row(f"{title}   ·   {group}", keys, None)
             for title, group, keys in [*verbs, *others]
             if wanted in title.lower()
         ]

@@ -50,7 +50,7 @@ def count(value: Count) -> str:
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
-    """How long ago, short: "now", "4 min", "3 h", "12 d", else the date in the local time zone."""
+    """How long ago, short: "now", "4 min", "3 h", "12 d", after a year the month."""
     seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
     if seconds < _MINUTE:
         return "now"
@@ -58,9 +58,9 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         return f"{int(seconds // _MINUTE)} min"
     if seconds < _DAY:
         return f"{int(seconds // _HOUR)} h"
-    if seconds < 60 * _DAY:
+    if seconds < 365 * _DAY:
         return f"{int(seconds // _DAY)} d"
-    return f"{moment.astimezone():%d %b %Y}"
+    return f"{moment.astimezone():%b %Y}"
 
 
 def exact(moment: datetime) -> str:

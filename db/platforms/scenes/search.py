@@ -26,7 +26,7 @@ _BY_KIND = (
     " p.promoted_to_topic_id), p.status FROM user_topics p WHERE {user_topic}",
 )
 _SEGMENT = (
-    "SELECT 'segment', g.id, g.created_at, 'Segment ' || g.sequence || ' of “' || s.title || '”',"
+    "SELECT 'segment', g.id, g.created_at, 'Segment ' || g.sequence || ' of ' || s.title,"
     " greenroom.segment_version(g.input_text, g.expanded_script, g.video_url, g.hls_playlist_url, g.status),"
     " g.status FROM segments g JOIN scenes s ON s.id = g.scene_id WHERE g.id = :id"
 )

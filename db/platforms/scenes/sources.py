@@ -66,7 +66,7 @@ def topic_version() -> ColumnElement[str]:
 
 _scene_of = aliased(Scene, name="scene_of")
 segment_title: ColumnElement[str] = (
-    literal("Segment ") + cast(Segment.sequence, Text) + literal(" of “") + _scene_of.title + literal("”")
+    literal("Segment ") + cast(Segment.sequence, Text) + literal(" of ") + _scene_of.title
 )
 
 
