@@ -1,0 +1,35 @@
+"""Tasks are named, owned, told about when they fail, and all ended on close."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import QObject
+
+from console.runtime.tasks import Tasks
+
+
+async def test_a_failure_is_told_with_its_name() -> None:
+    told: list[tuple[str, str]] = []
+    tasks = Tasks(lambda name, error: told.append((name, str(error))))
+
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    task = tasks.spawn(fail(), "read the queue")
+    await asyncio.wait([task])
+    await asyncio.sleep(0)
+    assert told == [("read the queue", "broken")]
+
+
+async def test_a_task_ends_with_its_owner_and_with_the_house() -> None:
+    tasks = Tasks(lambda *_: None)
+    owner = QObject()
+    owned = tasks.spawn(asyncio.sleep(60), "owned", owner)
+    free = tasks.spawn(asyncio.sleep(60), "free")
+    owner.deleteLater()
+    await asyncio.sleep(0.05)
+    assert owned.cancelled()
+    assert not free.done()
+    await tasks.close()
+    assert free.cancelled()

@@ -1,0 +1,73 @@
+"""Values as words, and strangers' text as it was typed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.domain.queues import CellType, CellValue, Count
+from console.ui.theme.words import ago, count, duration, plain, shortened, shown
+
+NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ("plain", "plain"),
+        ('<img src="x">', '<img src="x">'),
+        ("a\u202eb", "a⟨U+202E⟩b"),
+        ("a\u200bb", "a⟨U+200B⟩b"),
+        ("bell\x07", "bell⟨U+0007⟩"),
+        ("two\nlines", "two lines"),
+        ("👩\u200d🚀", "👩\u200d🚀"),
+        ("Ünïcödé", "Ünïcödé"),
+    ],
+)
+def test_text_is_shown_as_typed_with_nothing_hidden(typed: str, seen: str) -> None:
+    assert plain(typed) == seen
+
+
+@given(st.text())
+def test_no_direction_or_control_character_survives(typed: str) -> None:
+    seen = plain(typed)
+    assert not set(seen) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x00\x1b\n")
+    assert len(shortened(typed)) <= 60
+
+
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [
+        (timedelta(seconds=5), "now"),
+        (timedelta(minutes=5), "5 min"),
+        (timedelta(hours=3), "3 h"),
+        (timedelta(days=12), "12 d"),
+        (timedelta(days=400), "Nov 2024"),
+    ],
+)
+def test_times_are_relative_and_short(past: timedelta, words: str) -> None:
+    assert ago(NOW - past, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "type", "words"),
+    [
+        (None, CellType.TEXT, ""),
+        (1204, CellType.NUMBER, "1,204"),
+        (68, CellType.DURATION, "1:08"),
+        (("sexual_content", "spam"), CellType.REASON, "Sexual content, Spam"),
+        (("a", "b"), CellType.TAGS, "a, b"),
+        (True, CellType.TEXT, "yes"),
+        ("active", CellType.STATUS, "Active"),
+    ],
+)
+def test_cells_by_type(value: CellValue, type: CellType, words: str) -> None:
+    assert shown(value, type, NOW) == words
+
+
+def test_counts_and_lengths() -> None:
+    assert (count(Count(1204)), count(Count(9999, capped=True))) == ("1,204", "10k+")
+    assert (duration(8), duration(3723)) == ("0:08", "1:02:03")
