@@ -12,7 +12,7 @@ from console.domain.errors import ConfigurationError
 from console.domain.findings import Finding
 from console.domain.queues import Platform
 from console.domain.staff import Role
-from db.errors import translate
+from db.errors import translate, translated
 from db.greenroom.attach import attach, detach
 from db.greenroom.doctor import examine
 from db.greenroom.staff import grant_staff
@@ -51,7 +51,8 @@ def attach_platform(key: str, owner: Owner) -> list[str]:
     """Check and attach; returns what the owner should know, a sentence each."""
     engine = _engine(owner)
     try:
-        return list(attach(engine, platform_named(key)).warnings)
+        with translated():
+            return list(attach(engine, platform_named(key)).warnings)
     finally:
         engine.dispose()
 
@@ -60,7 +61,8 @@ def detach_platform(key: str, owner: Owner) -> None:
     """Remove everything that attach added."""
     engine = _engine(owner)
     try:
-        detach(engine, platform_named(key))
+        with translated():
+            detach(engine, platform_named(key))
     finally:
         engine.dispose()
 
