@@ -101,7 +101,10 @@ def test_a_full_disk_is_named(tmp_path: Path) -> None:
     assert doctor.disk_room(tmp_path, lambda _: (0, 0, 2_000_000_000)).ok
 
 
-def test_a_whole_machine_is_examined_once_for_each_area(tmp_path: Path) -> None:
+def test_a_whole_machine_is_examined_once_for_each_area(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_ask_keyring", lambda: None)
     findings = doctor.examine_machine(Directories.of_user(tmp_path), {"QT_QPA_PLATFORM": "offscreen"})
     areas = [finding.area for finding in findings]
     assert len(set(areas)) == len(areas) == 7
