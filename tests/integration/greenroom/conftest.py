@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from psycopg import sql
 
-from db.greenroom.attach import attach
-from db.platforms.scenes.declaration import SCENES
 from tests.support.databases import Database
 
 
 @pytest.fixture
 def closed(attached: Database) -> Database:
     """The attached database with TEMP taken from PUBLIC again."""
-    with attached.engine() as engine:
-        attach(engine, SCENES)
+    with attached.connect() as connection:
+        connection.execute(
+            sql.SQL("REVOKE TEMP ON DATABASE {} FROM PUBLIC").format(sql.Identifier(attached.name))
+        )
     return attached

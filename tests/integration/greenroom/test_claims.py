@@ -173,15 +173,18 @@ def test_candidates_that_are_stale_decided_or_claimed_are_passed_over(attached: 
         assert held["id"] == str(ideas[3])
 
 
-@pytest.mark.parametrize(
-    "candidates", [{}, "text", [1], [{"kind": "idea", "id": "no uuid"}], [{"partition_key": "yesterday-ish"}]]
-)
-def test_malformed_candidates_are_refused(attached: Database, candidates: object) -> None:
+def test_malformed_candidates_are_refused(attached: Database) -> None:
+    malformed: tuple[object, ...] = (
+        {},
+        "text",
+        [1],
+        [{"kind": "idea", "id": "no uuid"}],
+        [{"partition_key": "yesterday-ish"}],
+    )
     with attached.connect("mia") as mia:
-        assert (
-            refused(mia.execute, "SELECT greenroom.claim_next('scenes.ideas', %s)", [Jsonb(candidates)])
-            == "GR007"
-        )
+        for each in malformed:
+            query = "SELECT greenroom.claim_next('scenes.ideas', %s)"
+            assert refused(mia.execute, query, [Jsonb(each)]) == "GR007", each
         assert refused(mia.execute, "SELECT greenroom.claim_next('scenes.nothing', '[]')") == "GR007"
 
 

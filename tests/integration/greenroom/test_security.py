@@ -286,18 +286,16 @@ def test_create_in_the_platforms_schema_is_taken_from_everyone(closed: Database)
         assert state(mia, "CREATE TABLE public.after_attach (id int)") == "42501"
 
 
-@pytest.mark.parametrize(
-    "statement",
-    ["UPDATE greenroom.audit SET login = 'x'", "DELETE FROM greenroom.audit", "TRUNCATE greenroom.audit"],
-)
-def test_an_audit_row_stays_even_under_the_owners_hand(closed: Database, statement: str) -> None:
+def test_an_audit_row_stays_even_under_the_owners_hand(closed: Database) -> None:
     content = add_content(closed)
     with closed.connect("mia") as mia:
         decide(mia, "scenes.ideas", "approve", [item(claim(mia, "idea", content.idea))])
     with closed.connect() as owner:
         for role in ("postgres", "greenroom_owner"):
             owner.execute(f"SET ROLE {role}".encode())
-            assert state(owner, statement) == "P0001"
+            for act in ("UPDATE greenroom.audit SET login = 'x'", "DELETE FROM greenroom.audit",
+                        "TRUNCATE greenroom.audit"):  # fmt: skip
+                assert state(owner, act) == "P0001"
         owner.execute("RESET ROLE")
         assert one(owner, "SELECT count(*) FROM greenroom.audit") == 1
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from tests.support.content import add_content, add_idea, claim, decide, item, one
+from tests.support.content import add_content, add_idea, claim, decide, item, one, undo
 from tests.support.databases import Database
 
 BENDS = (
@@ -36,27 +36,27 @@ BENDS = (
 )
 
 
-@pytest.mark.parametrize("setting", BENDS)
-def test_a_setting_of_the_caller_changes_no_digest_and_no_check(attached: Database, setting: str) -> None:
+def test_a_setting_of_the_caller_changes_no_digest_and_no_check(attached: Database) -> None:
     content = add_content(attached)
-    with attached.connect() as c:
-        twin = add_idea(c, content.author, content.topic)
-    with attached.connect("mia") as plain, attached.connect("mia") as bent:
-        bent.execute(f"SET {setting}".encode())
-        first, second = claim(plain, "idea", content.idea), claim(bent, "idea", twin)
-        assert first["version"] == second["version"]
-        segments = [
-            claim(each, "segment", content.segment, content.segment_created_at) for each in (plain, bent)
-        ]
-        assert segments[0]["version"] == segments[1]["version"]
-        assert segments[0]["partition_key"] == segments[1]["partition_key"]
-        with pytest.raises(psycopg.Error) as error:
-            decide(bent, "scenes.ideas", "approve", [item(second) | {"token": str(uuid4())}])
-        assert error.value.sqlstate == "GR004"
-        decide(plain, "scenes.ideas", "reject", [item(first)], policy="spam", note="both")
-        made = decide(bent, "scenes.ideas", "reject", [item(second)], policy="spam", note="both")
-        assert bent.execute("SELECT greenroom.undo(%s, %s, '')", [uuid4(), made["decision_id"]]).fetchone()
-    with attached.connect() as c:
-        assert one(c, "SELECT count(*) FROM greenroom.evidence") == 1
-        assert one(c, "SELECT count(DISTINCT evidence_digest) FROM greenroom.audit") == 1
-        assert one(c, "SELECT moderation_status FROM ideas WHERE id = %s", twin) == "pending"
+    with attached.connect("mia") as plain:
+        held = claim(plain, "idea", content.idea)
+        segment = claim(plain, "segment", content.segment, content.segment_created_at)
+        decide(plain, "scenes.ideas", "reject", [item(held)], policy="spam", note="both")
+        for setting in BENDS:
+            with attached.connect() as owner, attached.connect("mia") as bent:
+                twin = add_idea(owner, content.author, content.topic)
+                bent.execute(f"SET {setting}".encode())
+                mine = claim(bent, "idea", twin)
+                assert mine["version"] == held["version"], setting
+                again = claim(bent, "segment", content.segment, content.segment_created_at)
+                assert again["version"] == segment["version"], setting
+                assert again["partition_key"] == segment["partition_key"], setting
+                with pytest.raises(psycopg.Error) as error:
+                    decide(bent, "scenes.ideas", "approve", [item(mine) | {"token": str(uuid4())}])
+                assert error.value.sqlstate == "GR004", setting
+                made = decide(bent, "scenes.ideas", "reject", [item(mine)], policy="spam", note="both")
+                undo(bent, made["decision_id"])
+                assert one(owner, "SELECT moderation_status FROM ideas WHERE id = %s", twin) == "pending"
+    with attached.connect() as owner:
+        assert one(owner, "SELECT count(*) FROM greenroom.evidence") == 1
+        assert one(owner, "SELECT count(DISTINCT evidence_digest) FROM greenroom.audit") == 1
