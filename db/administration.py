@@ -13,14 +13,16 @@ from console.domain.findings import Finding
 from console.domain.queues import Platform
 from console.domain.staff import Role
 from db.errors import translate, translated
-from db.greenroom.attach import attach, detach
+from db.greenroom.attach import Inspect, attach, detach
 from db.greenroom.doctor import examine
 from db.greenroom.staff import grant_staff
+from db.platforms.scenes import inspection
 from db.platforms.scenes import reads as scenes_reads
 from db.platforms.scenes.declaration import SCENES
 from db.reader import PlatformReads
 
 PLATFORMS: dict[str, Platform] = {SCENES.key: SCENES}
+INSPECTIONS: dict[str, Inspect] = {SCENES.key: inspection.inspect}
 READS: dict[str, PlatformReads] = {SCENES.key: scenes_reads.READS}
 
 
@@ -52,7 +54,7 @@ def attach_platform(key: str, owner: Owner) -> list[str]:
     engine = _engine(owner)
     try:
         with translated():
-            return list(attach(engine, platform_named(key)).warnings)
+            return list(attach(engine, platform_named(key), INSPECTIONS[key]).warnings)
     finally:
         engine.dispose()
 

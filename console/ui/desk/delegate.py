@@ -114,7 +114,7 @@ def _laid_out(
     def fixed() -> int:
         return sum(c.width + SPACE_3 for c, _ in shown_columns if not c.stretch)
 
-    while len(shown_columns) > 1 and inner.width() - fixed() < stretch.width // 2:
+    while len(shown_columns) > 1 and inner.width() - fixed() < stretch.width * 3 // 4:
         last = next((p for p in reversed(shown_columns) if not p[0].stretch), None)
         if last is None or shown_columns.index(last) == 0:
             break

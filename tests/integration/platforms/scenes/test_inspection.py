@@ -1,0 +1,90 @@
+"""Attach looks before it adds: each kind of difference is named, and what we need missing stops it."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.domain.errors import ConfigurationError
+from db.greenroom.attach import attach, version
+from db.platforms.scenes.declaration import SCENES
+from db.platforms.scenes.inspection import inspect
+from tests.support.databases import Database
+
+
+def found(database: Database) -> list[tuple[str, bool]]:
+    with database.engine() as engine, engine.connect() as connection:
+        return [(difference.message, difference.blocking) for difference in inspect(connection)]
+
+
+def test_our_own_migrations_differ_in_nothing(scenes_database: Database) -> None:
+    assert found(scenes_database) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message", "blocking"),
+    [
+        ("DROP TABLE likes", "likes: expected a table, found none", True),
+        ("ALTER TABLE ideas DROP COLUMN tags", "ideas.tags: expected a column, found none", True),
+        (
+            "ALTER TABLE ideas ALTER COLUMN title TYPE text",
+            "ideas.title: expected character varying(200), found text",
+            True,
+        ),
+        (
+            "ALTER TABLE users ALTER COLUMN username DROP NOT NULL",
+            "users.username: expected NOT NULL, found null allowed",
+            False,
+        ),
+        (
+            "ALTER TABLE topics DROP CONSTRAINT topics_slug_key",
+            "topics: expected unique (slug), found none",
+            False,
+        ),
+        (
+            "ALTER TABLE scenes DROP CONSTRAINT scenes_status_check,"
+            " ADD CHECK (status IN ('active', 'hidden', 'removed'))",
+            "scenes.status: expected the values active, hidden, locked, removed,"
+            " found active, hidden, removed",
+            True,
+        ),
+        (
+            "ALTER TABLE scene_views DROP CONSTRAINT scene_views_pkey",
+            "scene_views: expected primary key (id), found another or none",
+            True,
+        ),
+    ],
+)
+def test_each_kind_of_difference_is_named(
+    scenes_database: Database, change: str, message: str, blocking: bool
+) -> None:
+    with scenes_database.connect() as connection:
+        connection.execute(change.encode())
+    assert found(scenes_database) == [(message, blocking)]
+
+
+def test_what_the_platform_has_beyond_is_no_difference(scenes_database: Database) -> None:
+    with scenes_database.connect() as connection:
+        connection.execute("ALTER TABLE ideas ADD COLUMN mood text")
+        connection.execute("CREATE TABLE extra (id int)")
+    assert found(scenes_database) == []
+
+
+def test_a_missing_month_is_a_warning(scenes_database: Database) -> None:
+    with scenes_database.connect() as connection:
+        row = connection.execute("SELECT to_char(now(), 'YYYY_MM')").fetchone()
+        assert row is not None
+        connection.execute(f"DROP TABLE segments_{row[0]}".encode())
+    month = row[0].replace("_", "-")
+    assert found(scenes_database) == [
+        (f"segments: expected a partition for {month}, found none: an admin can make it", False)
+    ]
+
+
+def test_attach_refuses_and_adds_nothing(scenes_database: Database) -> None:
+    with scenes_database.connect() as connection:
+        connection.execute("ALTER TABLE ideas DROP COLUMN tags")
+    with scenes_database.engine() as engine:
+        with pytest.raises(ConfigurationError, match=r"ideas\.tags"):
+            attach(engine, SCENES, inspect)
+        with engine.connect() as connection:
+            assert version(connection) == 0
