@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from db.platforms.scenes.demo.bibles import bibles
+from db.platforms.scenes.demo.indexes import resting
 from db.platforms.scenes.demo.jobs import jobs
 from db.platforms.scenes.demo.media import MediaLibrary
 from db.platforms.scenes.demo.people import people
@@ -65,8 +66,10 @@ def seed(
         )
         # Counters and subjects are written right at once; triggers and foreign keys rest meanwhile.
         connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
         for table in _tables(world, media.base):
-            rows[table.table] = _copy(connection, table, progress, cancelled)
+            with resting(connection, table.table):
+                rows[table.table] = _copy(connection, table, progress, cancelled)
             lap(table.table)
         connection.execute(
             "INSERT INTO job_idempotency_keys SELECT idempotency_key, id, created_at FROM jobs"
@@ -74,8 +77,7 @@ def seed(
         )
         lap("job_idempotency_keys")
         connection.execute("SET LOCAL session_replication_role = origin")
-        progress("Gathering statistics", 0, 0)
-        connection.execute("ANALYZE")
+        connection.execute("ANALYZE moderation_flags, segments")
         lap("analyze")
         if connection.execute("SELECT to_regclass('greenroom.subjects') IS NOT NULL").fetchone() == (True,):
             progress("Filling the queues", 0, 0)

@@ -207,11 +207,11 @@ def _people(world: World) -> None:
 
 def _author(world: World, chance: Random, moment: int, *, taken_down: bool) -> int:
     joined = world.users_before(moment)
-    # Most is written by few; of what is taken down, most by the same few again.
+    # Most is written by few; of what is taken down, most by a few others.
     author = int(joined * chance.random() ** 1.6)
-    if taken_down and chance.random() < 0.6:
-        offender = author - author % 37 + 15
-        return offender if STAFF <= offender < joined else author
+    if taken_down and chance.random() < 0.7:
+        offender = 15 + 37 * int(joined / 37 * chance.random() ** 2.5)
+        return offender if offender < joined else author
     return author
 
 
@@ -247,8 +247,10 @@ def _scenes(world: World) -> None:
             idea = (idea - 1) % known
         luck = chance.random()
         status = Content.ACTIVE
-        if luck < 0.12:
-            status = Content.LOCKED if luck < 0.03 else Content.HIDDEN if luck < 0.08 else Content.REMOVED
+        if luck < 0.09:
+            status = Content.HIDDEN if luck < 0.05 else Content.REMOVED
+        elif n % 32 == 9:
+            status = Content.LOCKED
         world.scene_created[n] = max(created, world.idea_created[idea] + 600)
         world.scene_idea[n] = idea
         world.scene_status[n] = status
