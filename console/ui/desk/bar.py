@@ -27,6 +27,7 @@ class DecisionBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self._buttons: dict[str, KeyButton] = {}
+        self._made: dict[int, KeyButton] = {}
         self._verbs: tuple[Verb, ...] = ()
         self._row = FlowLayout(self, QMargins(SPACE_4, SPACE_2, SPACE_4, SPACE_2), SPACE_2)
         self._many = label("", "notable")
@@ -43,18 +44,22 @@ class DecisionBar(QWidget):
         self._verbs = tuple(verbs)
         for button in self._buttons.values():
             self._row.removeWidget(button)
-            button.deleteLater()
+            button.hide()
         self._buttons = {}
         for verb in verbs:
-            button = KeyButton(
-                self._theme, verb.title, verb.icon, verb.shortcut, destructive=verb.destructive
-            )
-            button.clicked.connect(lambda _=False, verb=verb: self.chosen.emit(verb))
-            if role < verb.role:
-                button.forbid(f"“{verb.title}” is for {verb.role.title}s")
+            # Built once for each verb: an item of another kind only shows others of them.
+            button = self._made.get(id(verb)) or self._make(verb, role)
             self._row.addWidget(button)
             button.show()
             self._buttons[verb.key] = button
+
+    def _make(self, verb: Verb, role: Role) -> KeyButton:
+        button = KeyButton(self._theme, verb.title, verb.icon, verb.shortcut, destructive=verb.destructive)
+        button.clicked.connect(lambda _=False: self.chosen.emit(verb))
+        if role < verb.role:
+            button.forbid(f"“{verb.title}” is for {verb.role.title}s")
+        self._made[id(verb)] = button
+        return button
 
     def arm(self, verb: Verb | None) -> None:
         """Show which verb waits for its reason."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.blocks import Block
@@ -34,6 +34,9 @@ class Inspector(QWidget):
         self._sections = Sections(theme, open_subject, severities)
         self._item: Item | None = None
         self._bodies: dict[str, QVBoxLayout] = {}
+        self._column = QVBoxLayout()
+        self._unframed: tuple[BlockDeclaration, ...] = ()
+        self._keys: set[str] = set()
         self._waiting: list[tuple[str, Block | Exception]] = []
 
         self._title = ElidedLabel()
@@ -80,6 +83,10 @@ class Inspector(QWidget):
         """The item shown."""
         return self._item
 
+    def watch_title(self, watcher: QObject) -> None:
+        """Let `watcher` filter the title's events, to see when it is painted."""
+        self._title.installEventFilter(watcher)
+
     @property
     def shown_title(self) -> str:
         """The title as it is shown when there is room."""
@@ -116,29 +123,42 @@ class Inspector(QWidget):
         column.setContentsMargins(SPACE_4, 0, SPACE_4, SPACE_4)
         column.setSpacing(SPACE_2)
         self._bodies = {}
+        self._column = column
+        first = next((place for place, block in enumerate(blocks) if block.key in known), len(blocks))
+        self._frame(blocks[: first + 1])
+        self._unframed = blocks[first + 1 :]
+        self._keys = {block.key for block in blocks}
+        if first < len(blocks):
+            key = blocks[first].key
+            self._bodies[key].addWidget(self._sections.build(known[key]))
+            self._waiting = [(other, value) for other, value in known.items() if other != key]
+        column.addStretch()
+        before = self._scroll.takeWidget()
+        self._scroll.setWidget(page)
+        self._stack.setCurrentWidget(self._content)
+        if before is not None:
+            # Its hundred small widgets are taken down when the new page has been painted.
+            before.deleteLater()
+        self._later.start(0)
+
+    def _frame(self, blocks: tuple[BlockDeclaration, ...]) -> None:
+        """Add the line, the title and the empty body of each block."""
+        place = max(0, self._column.count() - (1 if self._bodies else 0))
         for block in blocks:
             line = QFrame()
             line.setProperty("part", "line")
             line.setFixedHeight(1)
-            column.addWidget(line)
-            column.addWidget(label(block.title, "section", self._theme.small_font))
             body = QVBoxLayout()
             body.setContentsMargins(0, 0, 0, SPACE_2)
             self._bodies[block.key] = body
-            column.addLayout(body)
-        column.addStretch()
-        first = next((block.key for block in blocks if block.key in known), None)
-        if first is not None:
-            self._bodies[first].addWidget(self._sections.build(known[first]))
-        self._waiting = [(key, value) for key, value in known.items() if key != first]
-        self._scroll.setWidget(page)
-        self._stack.setCurrentWidget(self._content)
-        if self._waiting:
-            self._later.start(0)
+            self._column.insertWidget(place, line)
+            self._column.insertWidget(place + 1, label(block.title, "section", self._theme.small_font))
+            self._column.insertLayout(place + 2, body)
+            place += 3
 
     def add_block(self, subject: Subject, key: str, block: Block | Exception) -> None:
         """A block has arrived (or failed); ignored when another item is shown by now."""
-        if self._item is not None and self._item.subject == subject and key in self._bodies:
+        if self._item is not None and self._item.subject == subject and key in self._keys:
             self._waiting.append((key, block))
             self._later.start(0)
 
@@ -152,6 +172,9 @@ class Inspector(QWidget):
         self._scroll.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _build_one(self) -> None:
+        if self._unframed:
+            self._frame(self._unframed)
+            self._unframed = ()
         if not self._waiting:
             return
         key, block = self._waiting.pop(0)

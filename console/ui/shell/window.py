@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         self._mine = Overlay(theme, ground, "My decisions", "Type to narrow")
         self._keys = Overlay(theme, ground, "Keys", "Type to narrow")
         self._searching: asyncio.Task[Any] | None = None
+        self._offered: tuple[Verb, ...] = ()
 
     def install(self, desk: DeskPanes, list_pane: QWidget, right: QWidget) -> None:
         """Put the desk's panes in place and open the first queue."""
@@ -130,6 +131,9 @@ class MainWindow(QMainWindow):
 
     def verbs_changed(self) -> None:
         """Give the keys to the verbs that are offered now."""
+        if self._desk.verbs == self._offered:
+            return
+        self._offered = self._desk.verbs
         keys: list[tuple[str, str, Callable[[], None]]] = []
         for verb in self._desk.verbs:
             keys.append((verb.title, verb.shortcut, self._deciding(verb)))

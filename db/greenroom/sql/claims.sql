@@ -119,6 +119,9 @@ BEGIN
             SELECT FROM greenroom.claims AS c
             WHERE c.kind = candidate.kind AND c.id = candidate.id
               AND c.holder IS NOT NULL AND c.expires_at > clock_timestamp());
+        -- What others have decided meanwhile is passed over before anything is locked or digested for it.
+        CONTINUE WHEN NOT greenroom.platform_pending(
+            p_scope, candidate.kind, candidate.id, candidate.partition_key);
         SELECT * INTO locked
         FROM greenroom.platform_lock(candidate.kind, candidate.id, candidate.partition_key, true);
         CONTINUE WHEN NOT FOUND OR locked.version <> candidate.version
