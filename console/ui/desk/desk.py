@@ -217,7 +217,12 @@ class Desk(QObject):
         self._spawn(self._undo(known or _Sent(id, None, (), words)), "undo")
 
     async def poll(self) -> None:
-        """Read who holds what in the list."""
+        """Read who holds what in the list, and how many wait."""
+        queue = self._queue
+        if queue is not None:
+            waiting = await self._reader.count(queue.key)
+            if queue is self._queue:
+                self._list.tell_count(f"{count(waiting)} open", None)
         subjects = [item.subject for item in self._list.model.items[:300]]
         if subjects:
             self._list.model.mark_held(await self._reader.holders(subjects))
@@ -517,6 +522,7 @@ class Desk(QObject):
 
     def _publish(self, id: UUID, items: Sequence[Item]) -> None:
         self._bus.publish(Changes(tuple(item.subject for item in items), id, "desk"))
+        self._spawn(self.poll(), "read counts")
         self.decided.emit()
 
     def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
