@@ -53,6 +53,7 @@ def demo_profile(demo: Demo) -> Profile:
 
 async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> Demo | None:
     """Start the demo behind a window that shows how far it is; None when it was cancelled."""
+    stop = threading.Event()
     window = ProgressWindow(app.theme)
     progress = _Progress()
     progress.told.connect(window.tell, Qt.ConnectionType.QueuedConnection)
@@ -60,12 +61,24 @@ async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> D
     closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     window.closed.connect(lambda: None if closed.done() else closed.set_result(None))
     making = asyncio.ensure_future(
-        asyncio.to_thread(start_demo, app.directories.data / "demo", size, progress.told.emit, reset=reset)
+        asyncio.to_thread(
+            start_demo,
+            app.directories.data / "demo",
+            size,
+            progress.told.emit,
+            reset=reset,
+            cancelled=stop.is_set,
+        )
     )
     try:
         either: list[asyncio.Future[Any]] = [making, closed]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not making.done():
+            window.hide()
+            stop.set()
+            await asyncio.wait([making])
+            if making.exception() is None:
+                await asyncio.to_thread(making.result().close)
             return None
         return making.result()
     except GreenroomError as error:

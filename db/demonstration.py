@@ -24,12 +24,10 @@ from db.leases import Lease
 from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
 from db.platforms.scenes.demo import MediaLibrary, MediaServer, Size, seed
+from db.platforms.scenes.demo.progress import Progress, never
 
 DATABASE = "scenes"
 LOGINS = {role.title: role for role in Role}
-
-Progress = Callable[[str, int, int], None]
-"""What is being made, how much of it is done, and how much there is in all (0: unknown)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,18 @@ class Demo:
         self.cluster.detach(self.lease)
 
 
-def start_demo(data: Path, size: str, progress: Progress, *, reset: bool = False) -> Demo:
+def start_demo(
+    data: Path,
+    size: str,
+    progress: Progress,
+    *,
+    reset: bool = False,
+    cancelled: Callable[[], bool] = never,
+) -> Demo:
     """Start the demo under `data`, making it first where it is missing. Blocks: run it in a thread.
 
-    Raises Unavailable when the servers do not start, or when another console holds a demo to be reset.
+    Raises Unavailable when the servers do not start, or when another console holds a demo to be reset, and
+    Cancelled soon after `cancelled` says so; what is half made is thrown away then.
     """
     cluster = EmbeddedCluster(data)
     if reset:
@@ -86,7 +92,7 @@ def start_demo(data: Path, size: str, progress: Progress, *, reset: bool = False
         made = data / "demo.json"
         passwords = json.loads(made.read_text(encoding="utf-8")) if made.exists() else None
         if passwords is None:
-            passwords = _make(cluster, data, size, progress)
+            passwords = _make(cluster, data, size, progress, cancelled)
             _write_private(made, json.dumps(passwords))
         else:
             _keep_current(cluster)
@@ -98,9 +104,15 @@ def start_demo(data: Path, size: str, progress: Progress, *, reset: bool = False
     return Demo(cluster, lease, media, passwords)
 
 
-def _make(cluster: EmbeddedCluster, data: Path, size: str, progress: Progress) -> dict[str, str]:
+def _make(
+    cluster: EmbeddedCluster,
+    data: Path,
+    size: str,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> dict[str, str]:
     media = MediaLibrary(data / "media")
-    media.make(progress)
+    media.make(progress, cancelled)
     with cluster.superuser("postgres") as connection:
         # Whatever an interrupted run left is thrown away: the demo is made whole or not at all.
         # Staff have no business in the server's own databases: locks taken there fill the same memory.
@@ -116,7 +128,7 @@ def _make(cluster: EmbeddedCluster, data: Path, size: str, progress: Progress) -
     finally:
         engine.dispose()
     with cluster.superuser(DATABASE) as connection:
-        seed(connection, Size(size), datetime.now(UTC), media, progress)
+        seed(connection, Size(size), datetime.now(UTC), media, progress, cancelled)
         return {login: _make_login(connection, login, role) for login, role in LOGINS.items()} | {
             "moderator2": _make_login(connection, "moderator2", Role.MODERATOR)
         }

@@ -1,4 +1,4 @@
-"""Indexes rest while a table is filled: built afterwards in one go they cost a third of the time and log."""
+"""Indexes rest while a table is filled, and are built afterwards in one go."""
 
 from __future__ import annotations
 
