@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from console.domain.blocks import Block, ReportsBlock
 from console.domain.changes import Changes
 from console.domain.decisions import Candidate, Decision, Target, Undo
-from console.domain.errors import GreenroomError, Refused, Taken
+from console.domain.errors import GreenroomError, NotFound, Refused, Taken, Unavailable
 from console.domain.policies import Policy
-from console.domain.queues import Item, Page, Queue, Reason, Relation, Verb
+from console.domain.queues import BlockKind, Item, Page, Queue, Reason, Relation, Verb
 from console.domain.staff import Person
 from console.domain.subjects import Holder, Subject
 from console.runtime.bus import ChangeBus
@@ -83,6 +83,9 @@ class Desk(QObject):
         self._queue: Queue | None = None
         self._scope = ""
         self._done: list[_Sent] = []
+        # Decided and not answered yet: their claims belong to the decision.
+        self._sending: set[Subject] = set()
+        self._reading: set[tuple[Subject, str]] = set()
         self._armed: Verb | None = None
         self._loading: asyncio.Task[Any] | None = None
         self._claiming = QTimer(self)
@@ -198,7 +201,7 @@ class Desk(QObject):
             self._armed = verb
             self._bar.arm(verb)
             self._claim_current()
-            self._spawn(self._ask(verb), "ask for the reason")
+            self._ask(verb)
         else:
             self._decide(verb, None, None)
 
@@ -261,15 +264,18 @@ class Desk(QObject):
     def _read_blocks(self, item: Item) -> None:
         known = self._cache.of(item.subject)
         for block in self._reader.platform.blocks_for(self._scope, item.subject.kind):
-            if block.key not in known:
+            if block.key not in known and (item.subject, block.key) not in self._reading:
                 self._spawn(self._read_block(item.subject, block.key), f"read {block.key}")
 
     async def _read_block(self, subject: Subject, key: str) -> Block | None:
+        self._reading.add((subject, key))
         try:
             block = await self._reader.block(subject, key)
         except GreenroomError as error:
             self._inspector.add_block(subject, key, error)
             return None
+        finally:
+            self._reading.discard((subject, key))
         self._cache.put(subject, key, block)
         self._inspector.add_block(subject, key, block)
         return block
@@ -301,11 +307,14 @@ class Desk(QObject):
             if self._shows(item):
                 self._inspector.tell(str(refused))
             return
+        if item.subject in self._sending:
+            return
         if not self._shows(item):
             await self._claims.release(item.subject)
         elif claim.version != item.version:
-            self._inspector.tell("The content changed since this list was read; it is shown as it is now")
             await self._reopen(item)
+            if self._shows(item):
+                self._inspector.tell("The content changed since this list was read; it is shown as it is now")
 
     def _shows(self, item: Item) -> bool:
         shown = self._inspector.item
@@ -349,6 +358,7 @@ class Desk(QObject):
                 self._list.show_state()
                 self._inspector.clear("Nothing to show")
                 return
+            self._list.model.page_failed()
             raise
         if queue is self._queue and view == self._list.view():
             await self._add(page, first=after is None)
@@ -384,12 +394,18 @@ class Desk(QObject):
 
     # Deciding
 
-    async def _ask(self, verb: Verb) -> None:
-        note = await self._journal.draft(self._draft_key()) or ""
-        if self._armed is verb:
-            self._reasons.begin(
-                verb.title, self._policies, required=verb.reason is Reason.REQUIRED, note=note
-            )
+    def _ask(self, verb: Verb) -> None:
+        # Open at once: letters typed after the verb's key must find the panel, not the verbs' keys.
+        # Silent, since emptying the field is nothing that the person typed.
+        self._reasons.blockSignals(True)
+        self._reasons.begin(verb.title, self._policies, required=verb.reason is Reason.REQUIRED)
+        self._reasons.blockSignals(False)
+        self._spawn(self._restore_note(verb, self._draft_key()), "restore the note")
+
+    async def _restore_note(self, verb: Verb, key: str) -> None:
+        note = await self._journal.draft(key)
+        if note and self._armed is verb and key == self._draft_key() and not self._reasons.note.text():
+            self._reasons.note.setText(note)
 
     def _draft_key(self) -> str:
         item = self._inspector.item
@@ -416,11 +432,21 @@ class Desk(QObject):
         shown = self._inspector.item
         if shown is None:
             return
+        scope = self._scope
         in_list = self._list.model.row_of(shown.subject) is not None and self._queue is not None
-        items = self._list.chosen() if in_list and self._scope == self._list.view().queue else [shown]
+        items = self._list.chosen() if in_list and scope == self._list.view().queue else [shown]
+        reports = self._reports_key(scope, verb, shown)
+        if len(items) == 1 and reports is not None and reports not in self._cache.of(shown.subject):
+            self._inspector.tell("The reports are not here yet: a decision settles only what was shown")
+            self._read_blocks(shown)
+            return
         key = self._draft_key()
         self._claiming.stop()
-        blocks = {item.subject: self._cache.of(item.subject).get("reports") for item in items}
+        blocks = {
+            item.subject: self._cache.of(item.subject).get(self._reports_key(scope, verb, item) or "")
+            for item in items
+        }
+        self._sending.update(item.subject for item in items)
         row = self._list.row()
         taken = [
             (place, item) for item in items if (place := self._list.model.row_of(item.subject)) is not None
@@ -447,9 +473,7 @@ class Desk(QObject):
         )
         sent = _Sent(uuid4(), self._queue.key if self._queue else None, tuple(taken), words)
         self._done.append(sent)
-        self._spawn(
-            self._send(sent, verb, self._scope, policy, note, items, blocks, candidates, key), "decide"
-        )
+        self._spawn(self._send(sent, verb, scope, policy, note, items, blocks, candidates, key), "decide")
 
     async def _send(
         self,
@@ -463,35 +487,77 @@ class Desk(QObject):
         candidates: Sequence[Candidate],
         draft: str,
     ) -> None:
-        needs_flags = any(change.relation is Relation.FLAGS for change in verb.changes)
         targets = []
         for item in items:
-            block = blocks[item.subject]
-            if needs_flags and block is None:
-                block = await self._read_block(item.subject, "reports")
+            block, reports = blocks[item.subject], self._reports_key(scope, verb, item)
+            if reports is not None and block is None:
+                block = await self._read_block(item.subject, reports)
+                if block is None:
+                    self._refused(
+                        sent, items, Unavailable("The reports could not be read, so none was settled")
+                    )
+                    return
             flags = tuple(r.flag_id for r in block.reports) if isinstance(block, ReportsBlock) else ()
-            targets.append(Target(item.subject, item.version, item.title, flags if needs_flags else ()))
+            targets.append(Target(item.subject, item.version, item.title, flags))
         decision = Decision(sent.id, scope, verb.key, policy, note, tuple(targets))
         try:
-            await self._pipeline.submit(decision, candidates)
+            outcome = await self._pipeline.submit(decision, candidates)
         except Refused as refused:
-            if sent in self._done:
-                self._done.remove(sent)
-            self._give_back(sent)
             typed = f" Your note is kept: {note}" if note else ""
-            self._notices.failed(
-                "decide",
-                type(refused)(f"{sent.words}: refused. {refused}.", (refused.remedy + typed).strip())
-                if not isinstance(refused, Taken)
-                else refused,
-                Action("Open", lambda: self.open_subject(items[0].subject)),
-            )
+            if not isinstance(refused, Taken):
+                remedy = (refused.remedy + typed).strip()
+                error = type(refused)(f"{sent.words}: refused. {refused}.", remedy, subject=refused.subject)
+            else:
+                error = refused
+            self._refused(sent, items, error)
             return
+        self._sending.difference_update(item.subject for item in items)
+        following = outcome.next
+        if (
+            following is not None
+            and following.subject not in self._sending
+            and (self._inspector.item is None or self._inspector.item.subject != following.subject)
+        ):
+            # The person is elsewhere by now: what nobody looks at is free for others.
+            await self._claims.release(following.subject)
         await self._journal.save_draft(draft, None)
         for item in items:
             self._cache.forget(item.subject)
         self._notices.done(sent.words, Action("Undo", lambda: self.undo_decision(sent.id, sent.words)))
         self._publish(decision.id, items)
+
+    def _refused(self, sent: _Sent, items: Sequence[Item], error: GreenroomError) -> None:
+        """The items come back to the list, read anew; what is being looked at stays."""
+        self._sending.difference_update(item.subject for item in items)
+        if sent in self._done:
+            self._done.remove(sent)
+        self._give_back(sent, go=False)
+        if isinstance(error, Taken) and error.subject is not None and error.since is not None:
+            self._list.model.hold(error.subject, Holder(error.holder, error.since, error.since))
+        for item in items:
+            self._spawn(self._read_again(item), "read the item again")
+        self._notices.failed("decide", error, Action("Open", lambda: self._open_again(items[0])))
+
+    async def _read_again(self, item: Item) -> None:
+        try:
+            await self._reopen(item)
+        except NotFound:
+            self._list.model.take(item.subject)
+
+    def _open_again(self, item: Item) -> None:
+        row = self._list.model.row_of(item.subject)
+        if row is None:
+            self.open_subject(item.subject)
+        else:
+            self._list.show_rows()
+            self._list.go_to(row)
+
+    def _reports_key(self, scope: str, verb: Verb, item: Item) -> str | None:
+        """The block whose flags the verb settles; None for a verb that settles none."""
+        if not any(change.relation is Relation.FLAGS for change in verb.changes):
+            return None
+        declared = self._reader.platform.blocks_for(scope, item.subject.kind)
+        return next((block.key for block in declared if block.kind is BlockKind.REPORTS), None)
 
     async def _undo(self, sent: _Sent) -> None:
         try:
@@ -505,15 +571,15 @@ class Desk(QObject):
         self._notices.done(f"Undone: {sent.words}")
         self._publish(sent.id, [item for _, item in sent.rows])
 
-    def _give_back(self, sent: _Sent) -> None:
-        """Put the items where they stood, and open the first."""
+    def _give_back(self, sent: _Sent, *, go: bool = True) -> None:
+        """Put the items where they stood; `go` (or an empty inspector) opens the first."""
         if self._queue is None or sent.queue != self._queue.key or not sent.rows:
             return
         self._list.show_rows()
         for row, item in sorted(sent.rows, key=lambda pair: pair[0]):
             self._list.model.put(row, item)
         where = self._list.model.row_of(sent.rows[0][1].subject)
-        if where is not None:
+        if where is not None and (go or self._inspector.item is None):
             self._list.go_to(where)
 
     async def _after_last(self) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.domain.blocks import Block
 from console.domain.queues import BlockDeclaration, Item
@@ -119,6 +127,8 @@ class Inspector(QWidget):
         self.tell("")
         page = QWidget()
         page.setObjectName("page")
+        # No word, however long, may push the rest of the item out of sight.
+        page.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(page)
         column.setContentsMargins(SPACE_4, 0, SPACE_4, SPACE_4)
         column.setSpacing(SPACE_2)

@@ -30,6 +30,7 @@ class QueueModel(QAbstractListModel):
         super().__init__()
         self.columns: tuple[Column, ...] = ()
         self._items: list[Item] = []
+        self._known: set[Subject] = set()
         self._holders: dict[Subject, Holder] = {}
         self._more = False
         self._asked = False
@@ -44,14 +45,15 @@ class QueueModel(QAbstractListModel):
         self.beginResetModel()
         self.columns = columns
         self._items = []
+        self._known = set()
         self._holders = {}
         self._more = self._asked = False
         self.endResetModel()
 
     def add(self, page: Page) -> None:
         """Append a page; items that are in the list already are not shown twice."""
-        known = {item.subject for item in self._items}
-        fresh = [item for item in page.items if item.subject not in known]
+        fresh = [item for item in page.items if item.subject not in self._known]
+        self._known.update(item.subject for item in fresh)
         self._more, self._asked = page.more, False
         self._holders |= {item.subject: item.holder for item in fresh if item.holder}
         if fresh:
@@ -60,6 +62,10 @@ class QueueModel(QAbstractListModel):
             self._items.extend(fresh)
             self.endInsertRows()
 
+    def page_failed(self) -> None:
+        """The page that was asked for did not come: it may be asked for again."""
+        self._asked = False
+
     def take(self, subject: Subject) -> tuple[int, Item] | None:
         """Remove a subject; returns its row and item, for putting it back."""
         row = self.row_of(subject)
@@ -67,6 +73,7 @@ class QueueModel(QAbstractListModel):
             return None
         self.beginRemoveRows(_NO_INDEX, row, row)
         item = self._items.pop(row)
+        self._known.discard(subject)
         self.endRemoveRows()
         return row, item
 
@@ -80,15 +87,18 @@ class QueueModel(QAbstractListModel):
         row = min(row, len(self._items))
         self.beginInsertRows(_NO_INDEX, row, row)
         self._items.insert(row, item)
+        self._known.add(item.subject)
         self.endInsertRows()
         return row
 
     def mark_held(self, holders: dict[Subject, Holder]) -> None:
         """Show who holds what; subjects that are not named are free again."""
-        for row, item in enumerate(self._items):
-            if self._holders.get(item.subject) != holders.get(item.subject):
-                self._changed(row)
-        self._holders = dict(holders)
+        before, self._holders = self._holders, dict(holders)
+        changed = {each for each in before.keys() | holders.keys() if before.get(each) != holders.get(each)}
+        if changed:
+            for row, item in enumerate(self._items):
+                if item.subject in changed:
+                    self._changed(row)
 
     def hold(self, subject: Subject, holder: Holder) -> None:
         """Show one holder."""
@@ -99,7 +109,9 @@ class QueueModel(QAbstractListModel):
 
     def row_of(self, subject: Subject) -> int | None:
         """Where the subject stands, or None."""
-        return next((row for row, item in enumerate(self._items) if item.subject == subject), None)
+        if subject not in self._known:
+            return None
+        return next(row for row, item in enumerate(self._items) if item.subject == subject)
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802 - Qt's name
         """How many items are loaded."""
