@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,14 @@ from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
 from tests.support.databases import Database, cloned
 from tests.support.staff import add_staff
+
+
+@pytest.fixture(autouse=True)
+def _garbage_on_the_main_thread() -> Iterator[None]:
+    """Collect between tests only: Qt objects must not be freed on the threads that tests start."""
+    gc.disable()
+    yield
+    gc.collect()
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

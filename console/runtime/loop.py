@@ -10,6 +10,8 @@ from typing import Any, cast
 import qasync
 from PySide6.QtWidgets import QApplication
 
+from console.runtime.garbage import GarbageCollection
+
 
 def run(
     application: QApplication,
@@ -31,9 +33,11 @@ def run(
         failed(str(context["message"]), error)
 
     loop.set_exception_handler(report)
+    garbage = GarbageCollection()
     try:
         return loop.run_until_complete(main())
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
         asyncio.set_event_loop(None)
+        garbage.stop()
