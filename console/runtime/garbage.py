@@ -1,7 +1,7 @@
 """Cyclic garbage is collected on the GUI thread alone.
 
-Python collects on whichever thread happens to allocate. A widget or a timer that is freed on another thread than
-its own takes the process with it.
+Python collects on whichever thread happens to allocate. A widget or a timer that is freed on another
+thread than its own takes the process with it.
 """
 
 from __future__ import annotations
