@@ -29,8 +29,10 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._ended)
         if owner is not None:
-            # A function of the task alone: a bound method would keep the owner alive.
-            owner.destroyed.connect(lambda *_: task.cancel())
+            # A function of the task alone: a bound method would keep the owner alive. It goes with the
+            # task, or a window that lives all day would keep every result it ever asked for.
+            orphaned = owner.destroyed.connect(lambda *_: task.cancel())
+            task.add_done_callback(lambda _: QObject.disconnect(orphaned))
         return task
 
     async def close(self) -> None:

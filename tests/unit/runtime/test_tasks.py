@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 from PySide6.QtCore import QObject
 
@@ -33,3 +35,17 @@ async def test_a_task_ends_with_its_owner_and_with_the_house() -> None:
     assert not free.done()
     await tasks.close()
     assert free.cancelled()
+
+
+async def test_an_owner_does_not_keep_what_its_tasks_have_brought() -> None:
+    tasks = Tasks(lambda *_: None)
+    owner = QObject()
+    task = tasks.spawn(asyncio.sleep(0, "rows"), "read", owner)
+    assert await task == "rows"
+    kept = weakref.ref(task)
+    del task
+    await asyncio.sleep(0.01)
+    gc.collect()
+    assert kept() is None
+    owner.deleteLater()
+    await asyncio.sleep(0.01)
