@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import keyring
@@ -49,13 +51,25 @@ async def forget(profile: str, login: str) -> KeyringAnswer:
 
 
 async def _ask(question: Callable[[], str | None]) -> KeyringAnswer:
+    answer: Future[str | None] = Future()
+    # Running, so that a timeout here cannot cancel it under the thread that sets it later.
+    answer.set_running_or_notify_cancel()
+
+    def ask() -> None:
+        try:
+            answer.set_result(question())
+        except Exception as error:  # noqa: BLE001 - carried to the loop, which tells the kinds apart
+            answer.set_exception(error)
+
+    # A daemon: the loop's own threads are waited for on closing, a prompt may never be answered.
+    threading.Thread(target=ask, name="keyring", daemon=True).start()
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            found = await asyncio.to_thread(question)
+            found = await asyncio.wrap_future(answer)
     except TimeoutError:
         return KeyringAnswer(problem="The keyring is locked or does not answer; type the password.")
     except keyring.errors.NoKeyringError:
         return KeyringAnswer(problem="This system has no keyring; the password is not remembered.")
-    except keyring.errors.KeyringError as error:
-        return KeyringAnswer(problem=f"The keyring refused: {error}")
+    except Exception as error:  # noqa: BLE001 - backends also raise what their bus or system raises
+        return KeyringAnswer(problem=f"The keyring refused: {str(error) or type(error).__name__}")
     return KeyringAnswer(password=found)
