@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import RADIUS, SPACE_2, SPACE_3
@@ -72,8 +73,23 @@ class _RowDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+class _Backdrop(QWidget):
+    """Lies between an overlay and the window, and takes the clicks. Signals: `clicked()`."""
+
+    clicked = Signal()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Take the click: it closes the overlay and does nothing below."""
+        event.accept()
+        self.clicked.emit()
+
+
 class Overlay(QFrame):
-    """Signals: `typed(str)`. Escape and a click outside close it and give the keyboard back."""
+    """Signals: `typed(str)`. Escape and a click outside close it and give the keyboard back.
+
+    While it is open its field alone has the keyboard: a letter that reached the window
+    would be a verb's key, and decide the item behind.
+    """
 
     typed = Signal(str)
 
@@ -82,11 +98,16 @@ class Overlay(QFrame):
         self.setObjectName("overlay")
         self._host = host
         self._before: QWidget | None = None
+        self._backdrop = _Backdrop(host)
+        self._backdrop.clicked.connect(self.dismiss)
+        self._backdrop.hide()
         self.field = QLineEdit()
         self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(title)
         self.list = QListWidget()
         self.list.setAccessibleName(f"{title}: results")
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.currentItemChanged.connect(self._announce)
         self._delegate = _RowDelegate(theme)
         self.list.setItemDelegate(self._delegate)
         self._foot = label("", "muted", theme.small_font)
@@ -101,7 +122,6 @@ class Overlay(QFrame):
         self.field.returnPressed.connect(self._run)
         self.list.itemActivated.connect(lambda _: self._run())
         self.field.installEventFilter(self)
-        self.list.installEventFilter(self)
         host.installEventFilter(self)
         self.hide()
 
@@ -112,6 +132,8 @@ class Overlay(QFrame):
             self._before = focused
         self.field.clear()
         self._place()
+        self._backdrop.show()
+        self._backdrop.raise_()
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -120,7 +142,9 @@ class Overlay(QFrame):
     def dismiss(self) -> None:
         """Hide it and give the keyboard back."""
         self.hide()
-        if self._before is not None:
+        self._backdrop.hide()
+        # What had the keyboard may be gone: the item behind is built anew when it changes.
+        if self._before is not None and isValid(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_rows(self, rows: Sequence[Row], foot: str = "") -> None:
@@ -144,6 +168,8 @@ class Overlay(QFrame):
             if event.key() == Qt.Key.Key_Escape:
                 self.dismiss()
                 return True
+            if event.key() in {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}:
+                return True
             if watched is self.field and event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
                 step = 1 if event.key() == Qt.Key.Key_Down else -1
                 row = max(0, min(self.list.count() - 1, self.list.currentRow() + step))
@@ -157,7 +183,14 @@ class Overlay(QFrame):
             self.dismiss()
             row.run()
 
+    def _announce(self, item: QListWidgetItem | None) -> None:
+        """Tell the chosen row to a screen reader, which follows the field."""
+        self.field.setAccessibleDescription(
+            str(item.data(Qt.ItemDataRole.AccessibleTextRole)) if item is not None else ""
+        )
+
     def _place(self) -> None:
+        self._backdrop.setGeometry(self._host.rect())
         width = min(WIDTH, self._host.width() - 48)
         height = min(HEIGHT, self._host.height() - 96)
         self.setGeometry((self._host.width() - width) // 2, 56, width, height)
