@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -14,34 +14,53 @@ from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.labels import label
 
 DONE_MILLISECONDS = 5_000
-KEPT = 3
+KEPT, MOST = 3, 6
 WIDTH = 380
+_PLACING = {QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide}
 
 
 class Toasts(QWidget):
-    """A stack at the lower left of `host`, over `above`; what went wrong stays until it is closed."""
+    """A stack at the lower left of `host`, over `above`; what went wrong stays until it is closed.
+
+    Of more than six such the oldest goes, so that the stack never fills the window.
+    """
 
     def __init__(self, theme: Theme, host: QWidget, above: QWidget) -> None:
         super().__init__(host)
         self._theme = theme
         self._host = host
         self._above = above
+        self._spared: tuple[QWidget, ...] = ()
+        self._passing: list[QWidget] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE_2)
         host.installEventFilter(self)
         self.hide()
 
+    def spare(self, *widgets: QWidget) -> None:
+        """Stay above these too, wherever they are moved: toasts never cover them."""
+        self._spared = widgets
+        for widget in widgets:
+            widget.installEventFilter(self)
+            pane = widget.parentWidget()
+            if pane is not None:
+                pane.installEventFilter(self)
+
     def show_notice(self, notice: Notice) -> None:
-        """Add one; the oldest that merely reports success makes room."""
-        while self._column.count() >= KEPT:
+        """Add one; those that merely report success make room, the oldest first."""
+        while self._column.count() >= KEPT and self._passing:
+            self._drop(self._passing[0])
+        if self._column.count() >= MOST:
             oldest = self._column.itemAt(0)
             self._drop(oldest.widget() if oldest is not None else None)
         toast = self._toast(notice)
         self._column.addWidget(toast)
         if notice.level in {Level.DONE, Level.INFO}:
+            self._passing.append(toast)
             QTimer.singleShot(DONE_MILLISECONDS, toast, lambda: self._drop(toast))
         self.show()
+        self.raise_()
         self._place()
         QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
 
@@ -87,6 +106,8 @@ class Toasts(QWidget):
     def _drop(self, toast: QWidget | None) -> None:
         if toast is not None and self._column.indexOf(toast) >= 0:
             self._column.removeWidget(toast)
+            if toast in self._passing:
+                self._passing.remove(toast)
             toast.deleteLater()
             toast.hide()
             if not self._column.count():
@@ -99,11 +120,15 @@ class Toasts(QWidget):
         # Their own fixed heights: a layout takes one that is not yet shown for empty.
         heights = [w.height() for item in toasts if item is not None and (w := item.widget()) is not None]
         height = sum(heights) + SPACE_2 * max(0, len(heights) - 1)
-        self.setGeometry(SPACE_4, self._above.y() - height - SPACE_4, WIDTH, height)
-        self.raise_()
+        bottom = self._above.y()
+        for widget in self._spared:
+            corner = widget.mapTo(self._host, QPoint(0, 0))
+            if widget.isVisible() and corner.x() < SPACE_4 + WIDTH:
+                bottom = min(bottom, corner.y())
+        self.setGeometry(SPACE_4, bottom - height - SPACE_4, WIDTH, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Stay at the edge when the host changes its size."""
-        if event.type() == QEvent.Type.Resize:
+        """Stay at the edge when the host, or what is spared, changes its size or place."""
+        if event.type() in _PLACING and self._column.count():
             self._place()
         return super().eventFilter(watched, event)

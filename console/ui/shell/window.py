@@ -27,6 +27,8 @@ from console.ui.theme.theme import Choice, Theme
 from console.ui.theme.words import ago, humanised, plain, shortened
 
 POLL_SECONDS = 3.0
+TYPING_SECONDS = 0.12
+"""A pause this long means that a person has typed what they meant."""
 FOUND = 20
 MINE = 50
 
@@ -108,7 +110,7 @@ class MainWindow(QMainWindow):
         self._finder = Overlay(theme, ground, "Find anything", "An id, a name, or a URL")
         self._mine = Overlay(theme, ground, "My decisions", "Type to narrow")
         self._keys = Overlay(theme, ground, "Keys", "Type to narrow")
-        self._searching: asyncio.Task[Any] | None = None
+        self._asked: dict[str, asyncio.Task[Any]] = {}
         self._offered: tuple[Verb, ...] = ()
 
     def install(self, desk: DeskPanes, list_pane: QWidget, right: QWidget) -> None:
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         self._desk = desk
         for pane in (self.navigation, list_pane, right):
             self._panes.addWidget(pane)
+        self._toasts.spare(*right.findChildren(QWidget, "decisions"))
         self._panes.setStretchFactor(1, 2)
         self._panes.setStretchFactor(2, 3)
         self._panes.setSizes([190, 560, 640])
@@ -124,8 +127,8 @@ class MainWindow(QMainWindow):
         self.navigation.chosen.connect(desk.open_queue)
         self._palette.typed.connect(self._show_commands)
         self._keys.typed.connect(self._show_keys)
-        self._finder.typed.connect(self._find)
-        self._mine.typed.connect(lambda text: self._spawn(self._show_mine(text), "my decisions"))
+        self._finder.typed.connect(lambda text: self._ask("find", self._search(text)))
+        self._mine.typed.connect(lambda text: self._ask("my decisions", self._show_mine(text)))
         self.navigation.choose(0)
         self._spawn(self._poll(), "poll counts and health")
 
@@ -218,16 +221,17 @@ class MainWindow(QMainWindow):
         ]
         self._keys.show_rows(rows, "Esc closes")
 
-    def _find(self, text: str) -> None:
-        if self._searching is not None:
-            self._searching.cancel()
-        self._searching = self._spawn(self._search(text), "find")
+    def _ask(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Spawn `work` and end the earlier one of that name: an old answer never replaces a new one."""
+        if name in self._asked:
+            self._asked[name].cancel()
+        self._asked[name] = self._spawn(work, name)
 
     async def _search(self, text: str) -> None:
         if len(text.strip()) < 2:
             self._finder.show_rows((), "Ids, usernames, titles, slugs; the beginning of a name is enough")
             return
-        await asyncio.sleep(0.12)
+        await asyncio.sleep(TYPING_SECONDS)
         found = await self._reader.find(text, FOUND)
         rows = [Row(plain(item.title), self._facts(item), self._opening(item.subject)) for item in found]
         self._finder.show_rows(rows, "" if rows else "Nothing begins with that")
@@ -241,6 +245,8 @@ class MainWindow(QMainWindow):
         return lambda: self._desk.open_subject(subject)
 
     async def _show_mine(self, text: str) -> None:
+        if text:
+            await asyncio.sleep(TYPING_SECONDS)
         records = await self._reader.my_decisions(None, MINE)
         rows = [
             Row(self._told(r), f"{ago(r.at)} · Enter undoes", self._undoing(r))
