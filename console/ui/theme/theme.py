@@ -73,9 +73,9 @@ class Theme(QObject):
         self._application.setStyleSheet(stylesheet(self.tokens))
         self.changed.emit()
 
-    def icon(self, name: str, colour: str | None = None) -> QIcon:
-        """The icon called `name` in `colour` (default: muted)."""
-        return _icon(name, colour or self.tokens.muted)
+    def icon(self, name: str, colour: str | None = None, pixels: int = ICON_PIXELS) -> QIcon:
+        """The icon called `name` in `colour` (default: muted), drawn for `pixels` at a side."""
+        return _icon(name, colour or self.tokens.muted, pixels)
 
 
 def _font(points: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
@@ -111,15 +111,15 @@ def _palette(tokens: Tokens) -> QPalette:
 
 
 @lru_cache(maxsize=256)
-def _icon(name: str, colour: str) -> QIcon:
+def _icon(name: str, colour: str, side: int) -> QIcon:
     source = (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(source.replace("currentColor", colour).encode()))
     icon = QIcon()
     for scale in (1, 2):
-        pixels = QPixmap(ICON_PIXELS * scale, ICON_PIXELS * scale)
+        pixels = QPixmap(side * scale, side * scale)
         pixels.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixels)
-        renderer.render(painter, QRectF(0, 0, ICON_PIXELS * scale, ICON_PIXELS * scale))
+        renderer.render(painter, QRectF(0, 0, side * scale, side * scale))
         painter.end()
         pixels.setDevicePixelRatio(scale)
         icon.addPixmap(pixels)

@@ -12,6 +12,8 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import RADIUS, ROW_HEIGHT, SKELETON_MILLISECONDS, SPACE_2, SPACE_3, SPACE_4
 from console.ui.widgets.labels import label
 
+STATE_ICON_PIXELS = 28
+
 
 class StatePanel(QWidget):
     """An icon, a title, a sentence, and at most two buttons."""
@@ -20,6 +22,8 @@ class StatePanel(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._picture = QLabel()
+        self._icon = ""
+        theme.changed.connect(self._paint_icon)
         self._title = label("", font=theme.strong_font)
         self._text = label("", "muted")
         self._text.setWordWrap(True)
@@ -52,6 +56,11 @@ class StatePanel(QWidget):
     def _act(self) -> None:
         self._run()
 
+    def _paint_icon(self) -> None:
+        if self._icon:
+            icon = self._theme.icon(self._icon, pixels=STATE_ICON_PIXELS)
+            self._picture.setPixmap(icon.pixmap(STATE_ICON_PIXELS, STATE_ICON_PIXELS))
+
     def tell(
         self,
         icon: str,
@@ -62,7 +71,8 @@ class StatePanel(QWidget):
         details: str = "",
     ) -> None:
         """Show a state; `details` adds a button that copies them."""
-        self._picture.setPixmap(self._theme.icon(icon).pixmap(28, 28))
+        self._icon = icon
+        self._paint_icon()
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
