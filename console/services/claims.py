@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
-from console.domain.errors import ClaimLost, Refused, TooManyClaims, Unavailable
+from console.domain.errors import GreenroomError, Stale, TooManyClaims
 from console.domain.subjects import Claim, Subject
 from console.services.ports import Writer
 
@@ -23,6 +26,7 @@ class ClaimBook:
         self._writer = writer
         self._held: dict[Subject, Claim] = {}
         self._asking: dict[Subject, asyncio.Task[Claim]] = {}
+        self._pins: Counter[Subject] = Counter()
 
     def held(self, subject: Subject) -> Claim | None:
         """The live claim on `subject`, if this console holds one."""
@@ -31,6 +35,15 @@ class ClaimBook:
     def adopt(self, claim: Claim) -> None:
         """Take over a claim that came with a decision's answer."""
         self._held[claim.subject] = claim
+
+    def pin(self, subjects: Iterable[Subject]) -> None:
+        """A decision waits that needs the claims on these: they are not let go before `unpin`."""
+        self._pins.update(subjects)
+
+    def unpin(self, subjects: Iterable[Subject]) -> None:
+        """The decision that pinned these has its answer."""
+        self._pins.subtract(subjects)
+        self._pins = +self._pins
 
     async def hold(self, subject: Subject) -> Claim:
         """The claim on `subject`, taken now if need be. Raises Taken, TooManyClaims, NotFound."""
@@ -55,7 +68,8 @@ class ClaimBook:
             claim = await self._writer.claim(subject)
         except TooManyClaims:
             # Items merely looked at give way: the one held longest is let go.
-            oldest = next((each for each in self._held if each != subject), None)
+            free = (each for each in self._held if each != subject and each not in self._pins)
+            oldest = next(free, None)
             if oldest is None:
                 raise
             await self.release(oldest)
@@ -68,10 +82,18 @@ class ClaimBook:
         self._held.pop(subject, None)
 
     async def release(self, subject: Subject) -> None:
-        """Give one claim back; nothing happens when none is held."""
+        """Give one claim back; nothing happens when none is held or a waiting decision needs it."""
+        if subject in self._pins:
+            return
         claim = self._held.pop(subject, None)
         if claim is not None:
             await self._writer.release([claim.token])
+
+    async def give_up(self, subjects: Iterable[Subject]) -> None:
+        """A decision on these was refused: let them go, without an error when nobody can be told."""
+        with suppress(GreenroomError):
+            for subject in subjects:
+                await self.release(subject)
 
     async def release_all(self) -> None:
         """Give everything back, on sign-out."""
@@ -86,7 +108,7 @@ class ClaimBook:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 await self.renew()
-            except (Unavailable, Refused) as error:
+            except GreenroomError as error:
                 _log.warning("claims were not renewed: %s", error)
 
     async def renew(self) -> None:
@@ -103,10 +125,18 @@ class ClaimBook:
     async def token(self, subject: Subject, version: str) -> UUID:
         """The token for a decision on `subject` as shown in `version`.
 
-        A lease that ran out is taken anew when nobody else claimed and the content is the same; the
-        database refuses otherwise. Raises ClaimLost when the content changed meanwhile.
+        A lease that ran out is taken anew when nobody else claimed. Raises Stale when the content is
+        not what was shown, and whatever `hold` raises.
         """
         claim = await self.hold(subject)
         if claim.version != version:
-            raise ClaimLost("The content changed after it was shown to you", subject=subject)
+            # The claim may be older than what was shown: asked again, it tells the version of now.
+            self.spent(subject)
+            claim = await self.hold(subject)
+        if claim.version != version:
+            raise Stale(
+                "The content changed after it was shown to you",
+                "Look at it again and decide.",
+                subject=subject,
+            )
         return claim.token

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from console.domain.decisions import Candidate, Decision, Outcome, Undo
-from console.domain.errors import ClaimLost, Refused, Unavailable
+from console.domain.errors import ClaimLost, GreenroomError, Refused, SignInFailed, Unavailable
+from console.domain.subjects import Subject
 from console.services.claims import ClaimBook
 from console.services.ports import Journal, Writer
 
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 15.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +29,29 @@ class Tally:
     waiting: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Entry:
     work: Decision | Undo
     candidates: Sequence[Candidate]
     answer: asyncio.Future[Outcome]
-    recorded: asyncio.Task[None]
+    # None for what an earlier run has written.
+    recorded: asyncio.Task[None] | None = None
+
+    @property
+    def subjects(self) -> list[Subject]:
+        return [each.subject for each in self.work.targets] if isinstance(self.work, Decision) else []
+
+
+def _logged(error: Exception) -> None:
+    _log.error("decisions: %s", error, exc_info=error)
 
 
 class DecisionPipeline:
     """Sends one at a time, oldest first. Every entry ends once: done, refused, or waiting in the journal.
 
-    `changed` is called with the new Tally whenever it changes.
+    `changed` is called with the new Tally whenever it changes. `notice` is called with what went wrong
+    and is nobody's answer: the journal failed after the primary had answered, or the server does not
+    accept the login any more (the entries wait until it does).
     """
 
     def __init__(
@@ -44,104 +60,148 @@ class DecisionPipeline:
         journal: Journal,
         claims: ClaimBook,
         changed: Callable[[Tally], None] = lambda _: None,
+        notice: Callable[[Exception], None] = _logged,
     ) -> None:
         self._writer = writer
         self._journal = journal
         self._claims = claims
         self._changed = changed
-        self._queue: asyncio.Queue[_Entry] = asyncio.Queue()
+        self._notice = notice
+        self._queue: deque[_Entry] = deque()
+        self._filled = asyncio.Event()
         self._sent = 0
-        self._waiting = 0
-        # Sent without an answer: they may have been applied.
+        # Every entry without an answer, by its id.
+        self._waiting: dict[UUID, _Entry] = {}
+        # Sent without an answer, by this run or an earlier one: they may have been applied.
         self._uncertain: set[UUID] = set()
 
     @property
     def tally(self) -> Tally:
         """How many were sent and how many wait."""
-        return Tally(self._sent, self._waiting)
+        return Tally(self._sent, len(self._waiting))
 
     async def submit(self, work: Decision | Undo, candidates: Sequence[Candidate] = ()) -> Outcome:
         """Journal, send, and return the answer; `candidates` are what may be claimed next, in order.
 
-        Raises the `Refused` error of the database. While no server can be reached it waits.
+        Raises the `Refused` error of the database, or the journal's error when it could not be recorded:
+        then it was not sent. While no server can be reached it waits.
         """
         loop = asyncio.get_running_loop()
         # On disk at once, not when its turn comes: those before it may wait for hours. The sender awaits
         # it, so a caller that goes away takes nothing with it.
         recorded = loop.create_task(self._journal.append(work), name=f"journal {work.id}")
         entry = _Entry(work, candidates, loop.create_future(), recorded)
-        self._waiting += 1
-        self._changed(self.tally)
         # Entries are queued before the journal answers, so that their order is that of the keys pressed.
-        self._queue.put_nowait(entry)
+        self._queue.append(entry)
+        self._enter([entry])
         return await entry.answer
 
     async def recover(self) -> list[tuple[Decision | Undo, str]]:
-        """Take up what an earlier run left: look it up, send what is missing again.
+        """Take up what an earlier run left: it goes before what is decided now, each looked up, then sent.
 
-        Returns what was refused, then or now, each with the reason, so that it can be shown.
+        Returns, once all is answered, what was refused, then or now, with the reason, so that it can be
+        shown. What the journal cannot tell goes to `notice`.
         """
-        entries = await self._journal.unsettled()
-        refused = [(e.work, e.message or "") for e in entries if e.state == "refused"]
-        waiting = [entry for entry in entries if entry.state == "waiting"]
-        applied = await self._writer.applied([entry.id for entry in waiting]) if waiting else frozenset()
-        for entry in waiting:
-            if entry.id in applied:
-                await self._journal.done(entry.id)
-                continue
-            try:
-                await self.submit(entry.work)
-            except Refused as error:
-                refused.append((entry.work, str(error)))
+        try:
+            left = await self._journal.unsettled()
+        except GreenroomError as error:
+            self._notice(error)
+            return []
+        loop = asyncio.get_running_loop()
+        refused = [(each.work, each.message or "") for each in left if each.state == "refused"]
+        # What was submitted while the journal was read is in it too.
+        waiting = [
+            _Entry(each.work, (), loop.create_future())
+            for each in left
+            if each.state == "waiting" and each.id not in self._waiting
+        ]
+        self._uncertain.update(entry.work.id for entry in waiting)
+        self._queue.extendleft(reversed(waiting))
+        self._enter(waiting)
+        answers = await asyncio.gather(*(entry.answer for entry in waiting), return_exceptions=True)
+        for entry, answer in zip(waiting, answers, strict=True):
+            if isinstance(answer, Refused):
+                refused.append((entry.work, str(answer)))
+            elif isinstance(answer, Exception):
+                self._notice(answer)
         return refused
 
     async def run(self) -> None:
         """Send until cancelled. The owner spawns this once."""
-        while True:
-            entry = await self._queue.get()
-            try:
-                outcome = await self._settle(entry)
-            except Refused as error:
-                self._finish(entry, error)
-            except asyncio.CancelledError:
-                entry.answer.cancel()
-                while not self._queue.empty():
-                    self._queue.get_nowait().answer.cancel()
-                raise
-            except Exception as error:  # noqa: BLE001 - our bug belongs to the caller, not to the sender
-                self._finish(entry, error)
-            else:
-                self._sent += 1
-                self._finish(entry, outcome)
+        entry: _Entry | None = None
+        try:
+            while True:
+                await self._filled.wait()
+                entry = self._queue.popleft()
+                if not self._queue:
+                    self._filled.clear()
+                await self._answer(entry)
+        finally:
+            for left in (*([entry] if entry else ()), *self._queue):
+                left.answer.cancel()
+            self._queue.clear()
 
-    def _finish(self, entry: _Entry, result: Outcome | Exception) -> None:
-        self._waiting -= 1
+    def _enter(self, entries: Sequence[_Entry]) -> None:
+        for entry in entries:
+            self._waiting[entry.work.id] = entry
+            self._claims.pin(entry.subjects)
+        if entries:
+            self._filled.set()
+            self._changed(self.tally)
+
+    async def _answer(self, entry: _Entry) -> None:
+        """Settle the entry and let its caller know."""
+        result: Outcome | Exception
+        try:
+            result = await self._settle(entry)
+            self._sent += 1
+        except Exception as error:  # noqa: BLE001 - our bug belongs to the caller, not to the sender
+            result = error
+        self._waiting.pop(entry.work.id, None)
+        self._uncertain.discard(entry.work.id)
+        self._claims.unpin(entry.subjects)
         self._changed(self.tally)
         if entry.answer.cancelled():
-            return
-        if isinstance(result, Exception):
+            pass
+        elif isinstance(result, Exception):
             entry.answer.set_exception(result)
         else:
             entry.answer.set_result(result)
+        if isinstance(result, Refused):
+            await self._aside(self._claims.give_up(entry.subjects))
 
     async def _settle(self, entry: _Entry) -> Outcome:
-        await asyncio.shield(entry.recorded)
+        if entry.recorded is not None:
+            await asyncio.shield(entry.recorded)
         try:
             outcome = await self._send_until_answered(entry)
         except Refused as error:
-            await self._journal.refused(entry.work.id, str(error))
+            await self._aside(self._journal.refused(entry.work.id, str(error)))
             raise
-        await self._journal.done(entry.work.id)
+        await self._aside(self._journal.done(entry.work.id))
         return outcome
+
+    async def _aside(self, work: Awaitable[None]) -> None:
+        """Await what follows an answer. Its failure changes none: the next start looks the entry up again."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - whatever it is, the primary has answered
+            self._notice(error)
 
     async def _send_until_answered(self, entry: _Entry) -> Outcome:
         pause = FIRST_RETRY_SECONDS
+        told = False
         while True:
             try:
                 return await self._send(entry)
             except Unavailable:
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+                told = False
+            except SignInFailed as error:
+                if not told:
+                    self._notice(error)
+                told = True
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_RETRY_SECONDS)
 
     async def _send(self, entry: _Entry) -> Outcome:
         work = entry.work
@@ -149,23 +209,27 @@ class DecisionPipeline:
             return await self._writer.undo(work)
         # Sent before, its answer lost: then its claims are spent, and asking for new ones would refuse it.
         if work.id in self._uncertain and await self._writer.applied([work.id]):
-            return await self._writer.decide(work, [work.id] * len(work.targets), ())
+            outcome = await self._writer.decide(work, [work.id] * len(work.targets), ())
+            self._spend(entry)
+            return outcome
         try:
-            return await self._decide(work, entry.candidates)
+            return await self._decide(entry, work)
         except ClaimLost:
-            for target in work.targets:
-                self._claims.spent(target.subject)
-            return await self._decide(work, entry.candidates)
+            self._spend(entry)
+            return await self._decide(entry, work)
 
-    async def _decide(self, work: Decision, candidates: Sequence[Candidate]) -> Outcome:
+    async def _decide(self, entry: _Entry, work: Decision) -> Outcome:
         tokens = [await self._claims.token(each.subject, each.version) for each in work.targets]
         try:
-            outcome = await self._writer.decide(work, tokens, candidates)
+            outcome = await self._writer.decide(work, tokens, entry.candidates)
         except Unavailable:
             self._uncertain.add(work.id)
             raise
-        for target in work.targets:
-            self._claims.spent(target.subject)
+        self._spend(entry)
         if outcome.next is not None:
             self._claims.adopt(outcome.next)
         return outcome
+
+    def _spend(self, entry: _Entry) -> None:
+        for subject in entry.subjects:
+            self._claims.spent(subject)

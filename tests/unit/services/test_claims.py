@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from console.domain.errors import Unavailable
+from console.domain.errors import Stale, TooManyClaims, Unavailable
 from console.domain.subjects import Claim, Subject
 from console.services.claims import ClaimBook
 from console.services.ports import Writer
@@ -22,13 +23,25 @@ class FakeWriter:
         self.open = asyncio.Event()
         self.calls = 0
         self.error: Exception | None = None
+        self.cap = 99
+        self.live: dict[Subject, UUID] = {}
+        self.version = "v1"
 
     async def claim(self, subject: Subject) -> Claim:
         self.calls += 1
         await self.open.wait()
         if self.error is not None:
             raise self.error
-        return Claim(subject, uuid4(), "v1", datetime(2026, 1, 1, tzinfo=UTC))
+        if subject not in self.live and len(self.live) >= self.cap:
+            raise TooManyClaims("No more")
+        token = self.live.setdefault(subject, uuid4())
+        return Claim(subject, token, self.version, datetime(2026, 1, 1, tzinfo=UTC))
+
+    async def release(self, tokens: Sequence[UUID]) -> None:
+        self.live = {subject: token for subject, token in self.live.items() if token not in tokens}
+
+    async def renew(self, tokens: Sequence[UUID]) -> frozenset[UUID]:
+        return frozenset(tokens) & frozenset(self.live.values())
 
 
 async def test_the_first_asker_may_go_away() -> None:
@@ -53,3 +66,63 @@ async def test_a_failed_claim_can_be_asked_again() -> None:
         await claims.hold(subject)
     writer.error = None
     assert (await claims.hold(subject)).subject == subject
+
+
+def a_book(writer: FakeWriter) -> ClaimBook:
+    writer.open.set()
+    return ClaimBook(cast("Writer", cast("Any", writer)))
+
+
+async def test_at_the_cap_what_was_merely_looked_at_gives_way_and_what_a_decision_needs_stays() -> None:
+    writer = FakeWriter()
+    writer.cap = 2
+    claims = a_book(writer)
+    needed, looked_at, wanted, another = (Subject("idea", uuid4()) for _ in range(4))
+    await claims.hold(needed)
+    claims.pin([needed])
+    await claims.hold(looked_at)
+    await claims.hold(wanted)
+    assert set(writer.live) == {needed, wanted}
+    await claims.release(needed)
+    claims.pin([wanted])
+    with pytest.raises(TooManyClaims):
+        await claims.hold(another)
+    assert set(writer.live) == {needed, wanted}
+    claims.unpin([needed])
+    await claims.hold(another)
+    assert set(writer.live) == {wanted, another}
+
+
+async def test_a_subject_pinned_twice_stays_until_both_have_their_answer() -> None:
+    writer, subject = FakeWriter(), Subject("idea", uuid4())
+    claims = a_book(writer)
+    await claims.hold(subject)
+    claims.pin([subject])
+    claims.pin([subject])
+    claims.unpin([subject])
+    await claims.release(subject)
+    assert claims.held(subject) is not None
+    claims.unpin([subject])
+    await claims.release(subject)
+    assert claims.held(subject) is None
+
+
+async def test_a_claim_older_than_what_is_shown_is_asked_again_and_changed_content_refused() -> None:
+    writer, subject = FakeWriter(), Subject("idea", uuid4())
+    claims = a_book(writer)
+    held = await claims.hold(subject)
+    writer.version = "v2"
+    assert await claims.token(subject, "v2") == held.token
+    with pytest.raises(Stale):
+        await claims.token(subject, "v1")
+
+
+async def test_a_lease_the_database_forgot_is_forgotten() -> None:
+    writer, kept, lost = FakeWriter(), Subject("idea", uuid4()), Subject("idea", uuid4())
+    claims = a_book(writer)
+    await claims.hold(kept)
+    await claims.hold(lost)
+    del writer.live[lost]
+    await claims.renew()
+    assert claims.held(kept) is not None
+    assert claims.held(lost) is None

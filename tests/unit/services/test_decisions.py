@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from console.domain.decisions import Candidate, Decision, Outcome, Target, Undo
-from console.domain.errors import ClaimLost, Stale, Taken, Unavailable
+from console.domain.errors import ClaimLost, ConfigurationError, SignInFailed, Stale, Taken, Unavailable
 from console.domain.subjects import Claim, Subject
 from console.services import decisions
 from console.services.claims import ClaimBook
@@ -32,6 +32,7 @@ class FakePrimary:
         self.refuse: Exception | None = None
         self.down = False
         self.lose_answer = False
+        self.locked_out = False
 
     async def claim(self, subject: Subject) -> Claim:
         self._reach()
@@ -68,7 +69,13 @@ class FakePrimary:
         self.applied_ids.append(undo.id)
         return Outcome(undo.id, NOW, False, None)
 
+    async def release(self, tokens: Sequence[UUID]) -> None:
+        self._reach()
+        self.tokens = {subject: token for subject, token in self.tokens.items() if token not in tokens}
+
     def _reach(self) -> None:
+        if self.locked_out:
+            raise SignInFailed("The password was changed")
         if self.down:
             raise Unavailable("down")
 
@@ -78,8 +85,10 @@ class FakeJournal:
 
     def __init__(self) -> None:
         self.entries: dict[UUID, JournalEntry] = {}
+        self.full = False
 
     async def append(self, work: Decision | Undo) -> None:
+        self._write()
         self.entries.setdefault(work.id, JournalEntry(work.id, NOW, work, "waiting", None))
 
     async def done(self, id: UUID) -> None:
@@ -94,7 +103,12 @@ class FakeJournal:
     def states(self) -> list[str]:
         return [entry.state for entry in self.entries.values()]
 
+    def _write(self) -> None:
+        if self.full:
+            raise ConfigurationError("The disk is full")
+
     def _set(self, id: UUID, state: str, message: str | None) -> None:
+        self._write()
         old = self.entries[id]
         self.entries[id] = JournalEntry(id, old.at, old.work, state, message)
 
@@ -105,15 +119,22 @@ def a_decision() -> Decision:
 
 
 @asynccontextmanager
-async def running(primary: FakePrimary, journal: FakeJournal) -> AsyncIterator[DecisionPipeline]:
+async def running(
+    primary: FakePrimary, journal: FakeJournal, notices: list[Exception] | None = None
+) -> AsyncIterator[DecisionPipeline]:
     writer = cast("Writer", cast("Any", primary))
-    pipeline = DecisionPipeline(writer, cast("Journal", cast("Any", journal)), ClaimBook(writer))
+    told = [] if notices is None else notices
+    pipeline = DecisionPipeline(
+        writer, cast("Journal", cast("Any", journal)), ClaimBook(writer), notice=told.append
+    )
     sender = asyncio.create_task(pipeline.run())
     try:
         yield pipeline
     finally:
         sender.cancel()
         await asyncio.gather(sender, return_exceptions=True)
+    if notices is None:
+        assert told == []
 
 
 async def settle() -> None:
@@ -228,3 +249,90 @@ async def test_closing_lets_every_caller_go_and_leaves_the_rest_in_the_journal()
     results = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(each) for each in results] == [asyncio.CancelledError] * 3
     assert journal.states() == ["waiting"] * 3
+
+
+async def test_what_an_earlier_run_left_goes_before_new_decisions_however_long_the_line_is_down() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    primary.down = True
+    old = [a_decision() for _ in range(3)]
+    for work in old:
+        await journal.append(work)
+    async with running(primary, journal) as pipeline:
+        recovering = asyncio.ensure_future(pipeline.recover())
+        await settle()
+        fresh = a_decision()
+        asked = asyncio.ensure_future(pipeline.submit(fresh))
+        await settle()
+        assert pipeline.tally.waiting == 4
+        primary.down = False
+        await asked
+        assert await recovering == []
+    assert primary.applied_ids == [work.id for work in (*old, fresh)]
+
+
+async def test_a_decision_made_while_the_journal_is_read_is_sent_once() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    async with running(primary, journal) as pipeline:
+        work = a_decision()
+        asked = asyncio.ensure_future(pipeline.submit(work))
+        recovering = asyncio.ensure_future(pipeline.recover())
+        outcome = await asked
+        assert await recovering == []
+    assert not outcome.repeated
+    assert primary.applied_ids == [work.id]
+    assert pipeline.tally.sent == 1
+
+
+async def test_a_refusal_of_an_earlier_run_is_told_and_hides_nothing_behind_it() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    primary.refuse = Stale("It changed")
+    work = a_decision()
+    await journal.append(work)
+    async with running(primary, journal) as pipeline:
+        assert await pipeline.recover() == [(work, "It changed")]
+        assert await pipeline.recover() == [(work, "It changed")]
+    assert journal.states() == ["refused"]
+
+
+async def test_a_full_disk_after_the_answer_changes_no_answer() -> None:
+    primary, journal, notices = FakePrimary(), FakeJournal(), list[Exception]()
+    good, bad = a_decision(), a_decision()
+    async with running(primary, journal, notices) as pipeline:
+        primary.down = True
+        asked = asyncio.ensure_future(pipeline.submit(good))
+        await settle()
+        journal.full, primary.down = True, False
+        assert (await asked).id == good.id
+        with pytest.raises(ConfigurationError):
+            await pipeline.submit(bad)
+        assert [str(each) for each in notices] == ["The disk is full"]
+        journal.full = False
+    assert primary.applied_ids == [good.id]
+    async with running(primary, journal) as pipeline:
+        assert await pipeline.recover() == []
+    assert primary.applied_ids == [good.id]
+    assert journal.states() == ["done"]
+
+
+async def test_a_login_that_is_refused_keeps_the_decision_and_is_told_once() -> None:
+    primary, journal, notices = FakePrimary(), FakeJournal(), list[Exception]()
+    primary.locked_out = True
+    work = a_decision()
+    async with running(primary, journal, notices) as pipeline:
+        asked = asyncio.ensure_future(pipeline.submit(work))
+        await asyncio.sleep(0.02)
+        assert [type(each) for each in notices] == [SignInFailed]
+        assert journal.states() == ["waiting"]
+        primary.locked_out = False
+        await asked
+    assert primary.applied_ids == [work.id]
+
+
+async def test_a_refused_decision_gives_its_claims_back() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    primary.refuse = Stale("It changed")
+    async with running(primary, journal) as pipeline:
+        with pytest.raises(Stale):
+            await pipeline.submit(a_decision())
+        await settle()
+    assert primary.tokens == {}
