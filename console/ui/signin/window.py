@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
+    QHBoxLayout,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -132,6 +133,9 @@ class SignInWindow(_CardWindow):
             )
         )
         self._remember = QCheckBox("Remember in the system keyring")
+        self._capitals = label("Caps Lock seems to be on", "notable")
+        self._capitals.hide()
+        self.password.installEventFilter(self)
         self._problem = label("", "grave")
         self._problem.setWordWrap(True)
         self._problem.hide()
@@ -140,8 +144,13 @@ class SignInWindow(_CardWindow):
         fields: tuple[QWidget, ...] = (self._where, self.login, self.password)
         for field in fields:
             self._card.addWidget(field)
-        self._card.addWidget(show, 0, Qt.AlignmentFlag.AlignRight)
+        below = QHBoxLayout()
+        below.addWidget(self._capitals)
+        below.addStretch()
+        below.addWidget(show)
+        self._card.addLayout(below)
         self._card.addWidget(self._remember)
+        self._card.addSpacing(SPACE_2)
         self._card.addWidget(self._problem)
         self._card.addSpacing(SPACE_2)
         self._card.addWidget(self._enter)
@@ -166,9 +175,23 @@ class SignInWindow(_CardWindow):
     def tell(self, problem: str) -> None:
         """Say what went wrong; what was typed stays."""
         self._problem.setText(plain(problem))
+        # A centred card asks no widget for its height at this width: without it the last line is cut.
+        inner = CARD_WIDTH - 2 * SPACE_8 - 2
+        self._problem.setMinimumHeight(self._problem.heightForWidth(inner))
         self._problem.setVisible(bool(problem))
         self._enter.setEnabled(True)
         self._enter.setText("Sign in")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Watch the case of what is typed as a password: Qt cannot ask for the state of Caps Lock."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            typed = event.text()
+            if typed.lower() != typed.upper():
+                shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                self._capitals.setVisible(typed.isupper() != shifted)
+            elif event.key() == Qt.Key.Key_CapsLock:
+                self._capitals.hide()
+        return super().eventFilter(watched, event)
 
     def _choose(self, place: int) -> None:
         profile = self._profiles[place]

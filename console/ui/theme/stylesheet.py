@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
 from string import Template
 
 from console.ui.theme.tokens import RADIUS, Tokens
@@ -45,13 +47,14 @@ QPushButton[part="verb"][armed="true"] { border-color: $accent; background: $sel
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox {
     background: $surface; border: 1px solid $border; border-radius: ${radius}px; padding: 5px 8px;
-    selection-background-color: $accent; selection-color: $on_accent;
+    selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $muted;
 }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus { border: 1px solid $focus; }
 QLineEdit:disabled { color: $muted; background: $ground; }
 QPlainTextEdit[part="prose"] { border: none; background: transparent; padding: 0; }
 QPlainTextEdit[part="prose"]:focus { border: 1px solid $focus; }
-QComboBox::drop-down { border: none; width: 18px; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url("$icons/chevron.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
     background: $surface; border: 1px solid $border;
     selection-background-color: $selected; selection-color: $text;
@@ -97,11 +100,20 @@ QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 QProgressBar { background: $raised; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QCheckBox { spacing: 8px; }
+QCheckBox::indicator {
+    width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $surface;
+}
+QCheckBox::indicator:checked {
+    background: $accent; border-color: $accent; image: url("$icons/check-$name.svg");
+}
 QCheckBox:focus { color: $accent; }
+QCheckBox::indicator:focus { border: 2px solid $focus; width: 12px; height: 12px; }
 """)
 
 
 def stylesheet(tokens: Tokens) -> str:
     """The style sheet of one theme."""
     colours = {name: getattr(tokens, name) for name in Tokens.__dataclass_fields__}
-    return _SHEET.substitute(colours, radius=RADIUS)
+    # A style sheet takes pictures by path only, in the colours they were drawn in.
+    icons = Path(str(files("resources") / "icons")).as_posix()
+    return _SHEET.substitute(colours, radius=RADIUS, icons=icons)

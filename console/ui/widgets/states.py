@@ -27,7 +27,6 @@ class StatePanel(QWidget):
         self._title = label("", font=theme.strong_font)
         self._text = label("", "muted")
         self._text.setWordWrap(True)
-        self._text.setMaximumWidth(420)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._action = QPushButton()
         self._details = ""
@@ -46,9 +45,9 @@ class StatePanel(QWidget):
         column.setSpacing(SPACE_2)
         column.addStretch(2)
         for widget in (self._picture, self._title, self._text):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-            if isinstance(widget, QLabel):
-                widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            # Over the whole width: a wrapped text that is centred as a widget loses its last lines.
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(widget)
         column.addSpacing(SPACE_3)
         column.addLayout(buttons)
         column.addStretch(3)
