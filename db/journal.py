@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -15,15 +16,17 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from console.domain.decisions import Decision, Target, Undo
-from console.domain.errors import ConfigurationError
+from console.domain.errors import ConfigurationError, GreenroomError, Unavailable
 from console.domain.subjects import Subject
 from console.services.ports import JournalEntry
-from db.leases import Lease
+from db.leases import Lease, exclusive
 
 T = TypeVar("T")
 
 KEPT = timedelta(hours=24)
 """How long settled entries stay: a promoted standby may lack decisions that were answered."""
+
+_log = logging.getLogger(__name__)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -40,23 +43,26 @@ class SqliteJournal:
     that console has ended.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def __init__(self, path: Path, warn: Callable[[str], None] = _log.warning) -> None:
+        """`warn` is called, on the loop, with what a person should know: damage, an unreadable entry."""
         self._path = path
         self._consoles = path.parent / "consoles"
-        self._lease = Lease.take(self._consoles)
+        self._warn = warn
+        self._warnings: list[str] = []
+        self._lease: Lease | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._connection: sqlite3.Connection | None = None
 
     async def append(self, work: Decision | Undo) -> None:
-        """Record as waiting; a second append of the same id changes nothing but the owner."""
-        await self._run(
-            "INSERT INTO entries VALUES (?, ?, ?, 'waiting', NULL, ?)"
-            " ON CONFLICT (id) DO UPDATE SET console = excluded.console",
-            str(work.id),
-            _now(),
-            _to_json(work),
-            self._lease.path.name,
+        """Record as waiting; a second append of the same id changes nothing."""
+        await self._in_thread(
+            lambda: self._execute(
+                "INSERT INTO entries VALUES (?, ?, ?, 'waiting', NULL, ?) ON CONFLICT (id) DO NOTHING",
+                str(work.id),
+                _now(),
+                _to_json(work),
+                self._own().path.name,
+            )
         )
 
     async def done(self, id: UUID) -> None:
@@ -72,7 +78,10 @@ class SqliteJournal:
         await self._run("DELETE FROM entries WHERE id = ? AND state = 'refused'", str(id))
 
     async def unsettled(self) -> Sequence[JournalEntry]:
-        """What waits or was refused, oldest first, without what another living console is sending."""
+        """What waits or was refused, oldest first, without what another living console is sending.
+
+        What waits is this console's from now on: of two that ask, one gets it.
+        """
         return await self._in_thread(self._unsettled)
 
     async def save_draft(self, key: str, text: str | None) -> None:
@@ -99,58 +108,121 @@ class SqliteJournal:
         def close() -> None:
             if self._connection is not None:
                 self._connection.close()
-            self._lease.give_back()
+            if self._lease is not None:
+                self._lease.give_back()
 
         await self._in_thread(close)
         self._thread.shutdown()
 
     def _unsettled(self) -> Sequence[JournalEntry]:
+        own = self._own().path.name
         Lease.anyone(self._consoles)  # sweeps the leases of consoles that have ended
-        living = {path.name for path in self._consoles.glob("*")} - {self._lease.path.name}
-        rows = self._execute(
-            "SELECT id, at, work, state, message, console FROM entries"
-            " WHERE state IN ('waiting', 'refused') ORDER BY at"
+        living = {path.name for path in self._consoles.glob("*")} - {own}
+        others = json.dumps(sorted(living))
+        self._execute(
+            "UPDATE entries SET console = ? WHERE state = 'waiting'"
+            " AND console NOT IN (SELECT value FROM json_each(?))",
+            own,
+            others,
         )
-        return [
-            JournalEntry(UUID(row[0]), datetime.fromisoformat(row[1]), _from_json(row[2]), row[3], row[4])
-            for row in rows
-            if row[5] not in living
-        ]
+        rows = self._execute(
+            "SELECT id, at, work, state, message FROM entries WHERE state = 'waiting' AND console = ?"
+            " OR state = 'refused' AND console NOT IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+            own,
+            others,
+        )
+        return [entry for row in rows if (entry := self._entry(row)) is not None]
+
+    def _entry(self, row: tuple[Any, ...]) -> JournalEntry | None:
+        try:
+            work = _from_json(row[2])
+            return JournalEntry(UUID(row[0]), datetime.fromisoformat(row[1]), work, row[3], row[4])
+        except (KeyError, TypeError, ValueError):
+            self._warnings.append(
+                f"Entry {row[0]} of the journal {self._path} cannot be read; it stays there, unsent."
+            )
+            return None
+
+    def _own(self) -> Lease:
+        if self._lease is None:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lease = Lease.take(self._consoles)
+        return self._lease
 
     async def _run(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         return await self._in_thread(lambda: self._execute(statement, *values))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        def translated() -> T:
+            try:
+                return work()
+            except (sqlite3.Error, OSError) as error:
+                raise self._translate(error) from error
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, translated)
+        finally:
+            while self._warnings:
+                self._warn(self._warnings.pop(0))
+
+    def _translate(self, error: sqlite3.Error | OSError) -> GreenroomError:
+        if getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            return Unavailable(
+                f"Another process has kept the journal {self._path} locked", "Try again in a moment."
+            )
+        return ConfigurationError(
+            f"The journal {self._path} cannot be used: {error}",
+            "Free disk space or check the rights of its folder.",
+        )
 
     def _execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
-        if self._connection is None:
+        try:
+            if self._connection is None:
+                self._connection = self._open()
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+                raise
+            self._put_aside()
             self._connection = self._open()
-        return self._connection.execute(statement, values).fetchall()
+            return self._connection.execute(statement, values).fetchall()
+
+    def _put_aside(self) -> None:
+        """Keep a damaged file for a person to look at.
+
+        Its write-ahead log goes with it: SQLite would replay it into the new file of that name.
+        """
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        aside = f"{self._path}.damaged-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+        with exclusive(self._path.parent / "journal.lock"):
+            for suffix in ("", "-wal", "-shm"):
+                part = Path(f"{self._path}{suffix}")
+                if part.exists():
+                    part.rename(f"{aside}{suffix}")
+        self._warnings.append(
+            f"The journal {self._path} was damaged and a new one begun. Decisions that waited in it may not"
+            f" have been sent; it is kept as {aside}."
+        )
 
     def _open(self) -> sqlite3.Connection:
-        try:
-            return self._connect()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise ConfigurationError(
-                    f"The journal {self._path} cannot be opened: {error}",
-                    "Free disk space or check the rights of its folder.",
-                ) from error
-            # Not a database any more: kept aside for a person to look at, a new one begun.
-            self._path.rename(self._path.with_suffix(f".damaged-{datetime.now(UTC):%Y%m%d%H%M%S}"))
-            return self._connect()
-
-    def _connect(self) -> sqlite3.Connection:
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
-        connection.execute(
-            "DELETE FROM entries WHERE state = 'done' AND at < ?",
-            [(datetime.now(UTC) - KEPT).isoformat()],
-        )
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Two consoles that start at once would meet while the file is being made.
+        with exclusive(self._path.parent / "journal.lock"):
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.executescript(_SCHEMA)
+                connection.execute(
+                    "DELETE FROM entries WHERE state = 'done' AND at < ?",
+                    [(datetime.now(UTC) - KEPT).isoformat()],
+                )
+            except BaseException:
+                connection.close()
+                raise
         return connection
 
 
