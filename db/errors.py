@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.domain import errors
 from console.domain.subjects import Subject
@@ -24,14 +25,29 @@ _REFUSALS: dict[str, type[errors.Refused]] = {
     "GR008": errors.UndoRefused,
     "GR009": errors.NotFound,
 }
+# While connecting, libpq hands on the server's words and no code.
+_NOT_LET_IN = (
+    "password authentication failed",
+    "no password supplied",
+    "is not permitted to log in",
+    "no pg_hba.conf entry",
+    "permission denied for database",
+)
 _KEPT = "What you typed is kept; it is tried again by itself."
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise the domain's error for a driver's; anything unknown passes as the bug it is."""
+    """Raise the domain's error for a driver's; anything unknown passes as the bug it is.
+
+    A line that breaks and a server that does not answer in the time that the caller gives are Unavailable.
+    """
     try:
         yield
+    except (TimeoutError, PoolTimeout) as error:
+        raise errors.Unavailable("The server did not answer in time", _KEPT) from error
+    except OSError as error:
+        raise errors.Unavailable(f"The server cannot be reached: {error}", _KEPT) from error
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.Error):
             raise translate(error.orig) from error
@@ -47,26 +63,31 @@ def translate(error: psycopg.Error) -> Exception:
     remedy = error.diag.message_hint or ""
     if state.startswith("GR"):
         return _refusal(state, message, remedy, _detail(error))
-    if state.startswith("28"):
+    if state.startswith("28") or (not state and any(each in message for each in _NOT_LET_IN)):
         return errors.SignInFailed(
             "The server does not accept this login and password", "Check both; an admin can reset them."
+        )
+    if state in {"3D000", "3F000"} or (not state and "database" in message and "does not exist" in message):
+        return errors.ConfigurationError(
+            f"This database is not one that Greenroom is attached to: {message.strip()}",
+            "Check the profile's database; an admin can attach to it.",
         )
     if state == "42501":
         return errors.NotPermitted("Your role may not read or do this", "An admin can change your role.")
     if state in {"57014", "55P03", "40P01", "40001"}:
         return errors.Unavailable("The server was too busy to answer in time", _KEPT)
+    if state == "25006":
+        return errors.Unavailable("This server is not the primary any more", _KEPT)
     if state.startswith(("08", "57P", "53")) or (isinstance(error, psycopg.OperationalError) and not state):
-        if "password authentication failed" in message or "no password supplied" in message:
-            return errors.SignInFailed(
-                "The server does not accept this login and password",
-                "Check both; an admin can reset them.",
-            )
         return errors.Unavailable(f"The server cannot be reached: {message.strip()}", _KEPT)
     return error
 
 
 def _detail(error: psycopg.Error) -> dict[str, Any]:
-    detail = json.loads(error.diag.message_detail or "{}")
+    try:
+        detail = json.loads(error.diag.message_detail or "{}")
+    except ValueError:
+        return {}
     return detail if isinstance(detail, dict) else {}
 
 
@@ -80,7 +101,8 @@ def _refusal(state: str, message: str, remedy: str, detail: dict[str, Any]) -> E
         )
     if state == "GR003" and detail.get("decided_by"):
         message = f"{message} (last decided by {detail['decided_by']})"
-    return _REFUSALS[state](message, remedy, subject=subject)
+    # A newer schema may have rules that this console does not know; its words are good enough.
+    return _REFUSALS.get(state, errors.Refused)(message, remedy, subject=subject)
 
 
 def _time(value: str | None) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Executable, Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.domain.blocks import Block
@@ -46,8 +46,7 @@ class PlatformReader:
         source = self._reads.sources[view.queue]
         statement = source.page(view.order, view.filters, after, limit + 1)
         cells = 8 + len(source.cells)
-        async with self._servers.reader() as (connection, server):
-            rows = (await connection.execute(statement)).all()
+        rows, server = await self._servers.read(_all(statement))
         items = tuple(
             Item(
                 Subject(row[0], row[1], row[2]),
@@ -63,15 +62,15 @@ class PlatformReader:
 
     async def count(self, queue: str) -> Count:
         """How many wait, exact to 9,999."""
-        statement = self._reads.sources[queue].count(EXACT_TO + 1)
-        async with self._servers.reader() as (connection, _):
-            value = int(await connection.scalar(statement) or 0)
+        rows, _ = await self._servers.read(_all(self._reads.sources[queue].count(EXACT_TO + 1)))
+        value = int(rows[0][0])
         return Count(min(value, EXACT_TO), value > EXACT_TO)
 
     async def item(self, subject: Subject) -> Item:
         """The subject as the primary has it now."""
-        async with self._servers.primary() as connection:
-            rows = await self._reads.find(connection, str(subject.id), 10)
+        rows = await self._servers.read_primary(
+            lambda connection: self._reads.find(connection, str(subject.id), 10)
+        )
         for row in rows:
             if row[0] == subject.kind:
                 return _found(row)
@@ -79,13 +78,12 @@ class PlatformReader:
 
     async def block(self, subject: Subject, block: str) -> Block:
         """One block of the inspector."""
-        async with self._servers.reader() as (connection, _):
-            return await self._reads.block(connection, subject, block)
+        value, _ = await self._servers.read(lambda connection: self._reads.block(connection, subject, block))
+        return value
 
     async def find(self, text: str, limit: int) -> Sequence[Item]:
         """Subjects by id, name or URL."""
-        async with self._servers.reader() as (connection, _):
-            rows = await self._reads.find(connection, text, limit)
+        rows, _ = await self._servers.read(lambda connection: self._reads.find(connection, text, limit))
         return [_found(row) for row in rows]
 
     async def holders(self, subjects: Sequence[Subject]) -> dict[Subject, Holder]:
@@ -93,47 +91,55 @@ class PlatformReader:
         if not subjects:
             return {}
         by_key = {(subject.kind, subject.id): subject for subject in subjects}
-        async with self._servers.reader() as (connection, _):
-            rows = await connection.execute(_HOLDERS, {"ids": [s.id for s in subjects]})
-            return {
-                by_key[row.kind, row.id]: Holder(row.holder, row.acquired_at, row.expires_at)
-                for row in rows
-                if (row.kind, row.id) in by_key
-            }
+        rows, _ = await self._servers.read(_all(_HOLDERS, {"ids": [s.id for s in subjects]}))
+        return {
+            by_key[row.kind, row.id]: Holder(row.holder, row.acquired_at, row.expires_at)
+            for row in rows
+            if (row.kind, row.id) in by_key
+        }
 
     async def policies(self) -> Sequence[Policy]:
         """Policies in force, most severe first."""
-        async with self._servers.reader() as (connection, _):
-            rows = await connection.execute(_POLICIES)
-            return [Policy(*row) for row in rows]
+        rows, _ = await self._servers.read(_all(_POLICIES))
+        return [Policy(*row) for row in rows]
 
     async def my_decisions(self, before: datetime | None, limit: int) -> Sequence[DecisionRecord]:
         """The person's own decisions, newest first."""
-        async with self._servers.reader() as (connection, _):
-            rows = await connection.execute(_MINE, {"before": before, "limit": limit})
-            return [
-                DecisionRecord(
-                    id=row.decision_id,
-                    at=row.decided_at,
-                    login=row.login,
-                    scope=row.scope,
-                    verb=row.verb,
-                    policy=row.policy_key,
-                    note=row.note,
-                    subject=Subject(row.kind, row.id, row.partition_key),
-                    title=row.title,
-                    items=row.items,
-                    state=DecisionState.DONE if row.undone_by is None else DecisionState.UNDONE,
-                    reversible=row.reversible,
-                )
-                for row in rows
-            ]
+        rows, _ = await self._servers.read(_all(_MINE, {"before": before, "limit": limit}))
+        return [
+            DecisionRecord(
+                id=row.decision_id,
+                at=row.decided_at,
+                login=row.login,
+                scope=row.scope,
+                verb=row.verb,
+                policy=row.policy_key,
+                note=row.note,
+                subject=Subject(row.kind, row.id, row.partition_key),
+                title=row.title,
+                items=row.items,
+                state=DecisionState.DONE if row.undone_by is None else DecisionState.UNDONE,
+                reversible=row.reversible,
+            )
+            for row in rows
+        ]
 
     async def decided_today(self) -> int:
         """Decisions since local midnight."""
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        async with self._servers.reader() as (connection, _):
-            return int(await connection.scalar(_TODAY, {"midnight": midnight}) or 0)
+        rows, _ = await self._servers.read(_all(_TODAY, {"midnight": midnight}))
+        return int(rows[0][0])
+
+
+def _all(
+    statement: Executable, values: Mapping[str, Any] | None = None
+) -> Callable[[AsyncConnection], Awaitable[Sequence[Row[*tuple[Any, ...]]]]]:
+    """The read that gives every row of `statement`."""
+
+    async def read(connection: AsyncConnection) -> Sequence[Row[*tuple[Any, ...]]]:
+        return (await connection.execute(statement, values)).all()
+
+    return read
 
 
 def _found(row: Any) -> Item:

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import psycopg
-from psycopg.rows import dict_row
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from console.domain.errors import Unavailable
+from console.domain.errors import SignInFailed, Unavailable
 from console.domain.queues import Server
 from console.services.ports import ServerHealth
-from db.errors import translate, translated
+from db.errors import translated
+
+T = TypeVar("T")
 
 CONNECT_SECONDS = 5
+PROBE_SECONDS = 2
 STATEMENT_MILLISECONDS = 15_000
 LOCK_MILLISECONDS = 3_000
+ANSWER_SECONDS = 20
+"""A server that is frozen ends no statement by itself: it is given up a little after it should have."""
+_OPTIONS = (
+    f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
+    " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
+)
 READERS = 3
 """Connections kept for reads on each server: a view, its blocks, and the counts beside it."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,10 @@ class Position:
         return same and self.lsn >= wanted.lsn
 
 
+_UNKNOWN = Position("", 0, 0)
+"""Something was written, and where is not known: no server has reached it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """Who connects. The password is kept out of every URL, log and repr."""
@@ -55,14 +70,16 @@ class SignIn:
 class _Node:
     """One server: its pool of readers and what is known of it."""
 
-    def __init__(self, server: Server, conninfo: str, sign_in: SignIn) -> None:
+    def __init__(self, server: Server, conninfo: str, sign_in: SignIn, *, pooled: bool) -> None:
         self.server = server
         self.conninfo = conninfo
         self.name = _name(conninfo)
         self.position: Position | None = None
         self.lag: float | None = None
         self.reachable = True
+        self.seen: ServerHealth | None = None
         self._sign_in = sign_in
+        self._pooled = pooled
         self.engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=self.connect,
@@ -70,71 +87,126 @@ class _Node:
             max_overflow=0,
             pool_pre_ping=False,
             isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
         )
 
     async def connect(self) -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(
+        connection = await psycopg.AsyncConnection.connect(
             self.conninfo,
             user=self._sign_in.login,
             password=self._sign_in.password,
             autocommit=True,
             connect_timeout=CONNECT_SECONDS,
             application_name="greenroom",
-            options=(
-                f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
-                " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
-            ),
+            tcp_user_timeout=ANSWER_SECONDS * 1000,
+            keepalives_idle=10,
+            keepalives_interval=3,
+            keepalives_count=3,
+            options="" if self._pooled else _OPTIONS,
         )
+        if self._pooled:
+            connection.prepare_threshold = None
+        return connection
+
+    @property
+    def busy(self) -> bool:
+        """Whether every connection for reads is in use."""
+        pool = self.engine.pool
+        return isinstance(pool, AsyncAdaptedQueuePool) and pool.checkedout() >= READERS
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A reading connection, with errors translated. A broken one counts as a server out of reach."""
+        with translated():
+            async with asyncio.timeout(ANSWER_SECONDS):
+                try:
+                    connection = await self.engine.connect()
+                except Exception:
+                    self.reachable = False
+                    raise
+                try:
+                    yield connection
+                finally:
+                    self.reachable = not connection.invalidated
+                    await connection.close()
 
     async def read_position(self, connection: AsyncConnection) -> Position:
         row = (await connection.execute(_POSITION)).one()
         self.position = Position(row.system_id, row.timeline, _lsn(row.lsn))
         return self.position
 
+    async def probe(self) -> None:
+        """Ask how the server is; `seen` and `reachable` say."""
+        if self.busy and self.seen is not None:
+            return  # All its connections are at work: it need not be asked whether it is there.
+        started = time.perf_counter()
+        try:
+            with translated():
+                async with asyncio.timeout(PROBE_SECONDS), self.engine.connect() as connection:
+                    await self.read_position(connection)
+                    elapsed = time.perf_counter() - started
+                    if self.server is Server.REPLICA:
+                        self.lag = float(await connection.scalar(_SECONDS_SINCE_REPLAY) or 0)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the server counts as out of reach
+            self.reachable = False
+            self.seen = ServerHealth(self.server, self.name, False, None, None, str(error))
+        else:
+            self.reachable = True
+            self.seen = ServerHealth(self.server, self.name, True, elapsed, None)
+
 
 class Servers:
     """The primary and its replicas, as one signed-in person reaches them.
+
+    `max_lag` is how many seconds a replica may be behind and still be read. `pooled` says that a
+    transaction pooler (PgBouncer) stands before the servers: then nothing is prepared, and limits on
+    statements are left to it.
 
     Attributes: `written` is the last position this console wrote or was told of.
     """
 
     def __init__(
-        self, primary: str, replicas: tuple[str, ...], sign_in: SignIn, max_lag: float = 10.0
+        self,
+        primary: str,
+        replicas: tuple[str, ...],
+        sign_in: SignIn,
+        max_lag: float = 10.0,
+        *,
+        pooled: bool = False,
     ) -> None:
-        self._primary = _Node(Server.PRIMARY, primary, sign_in)
-        self._replicas = [_Node(Server.REPLICA, each, sign_in) for each in replicas]
+        self._primary = _Node(Server.PRIMARY, primary, sign_in, pooled=pooled)
+        self._replicas = [_Node(Server.REPLICA, each, sign_in, pooled=pooled) for each in replicas]
         self._max_lag = max_lag
         self._writer: psycopg.AsyncConnection[Any] | None = None
         self._writing = asyncio.Lock()
         self.written: Position | None = None
 
-    @asynccontextmanager
-    async def reader(self) -> AsyncIterator[tuple[AsyncConnection, Server]]:
-        """A connection that shows this console's own writes, and which server it is."""
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> tuple[T, Server]:
+        """What `work` reads on a server that shows this console's own writes, and which server it was.
+
+        A server that fails gives way to the next, the primary last: `work` may run more than once.
+        """
         for node in self._replicas:
             if not node.reachable or (node.lag is not None and node.lag > self._max_lag):
                 continue
-            try:
-                connection = await node.engine.connect()
-            except (DBAPIError, psycopg.Error, OSError, TimeoutError):
-                node.reachable = False
-                continue
-            try:
-                if await self._caught_up(node, connection):
-                    with translated():
-                        yield connection, node.server
-                    return
-            finally:
-                await connection.close()
-        async with self.primary() as connection:
-            yield connection, Server.PRIMARY
+            # A password that was just changed may not be here yet: the primary knows.
+            with suppress(Unavailable, SignInFailed):
+                async with node.connection() as connection:
+                    if await self._caught_up(node, connection):
+                        return await work(connection), node.server
+        return await self.read_primary(work), Server.PRIMARY
 
-    @asynccontextmanager
-    async def primary(self) -> AsyncIterator[AsyncConnection]:
-        """A reading connection on the primary."""
-        with translated():
-            async with self._primary.engine.connect() as connection:
-                yield connection
+    async def read_primary(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """What `work` reads on the primary."""
+        try:
+            async with self._primary.connection() as connection:
+                return await work(connection)
+        except Unavailable:
+            # A primary that was started again leaves broken connections behind: a new one is tried once.
+            if self._primary.reachable:
+                raise
+        async with self._primary.connection() as connection:
+            return await work(connection)
 
     async def call(self, query: str, parameters: Mapping[str, Any]) -> Any:
         """Run one function of the schema on the primary and return its single value.
@@ -143,54 +215,79 @@ class Servers:
         """
         async with self._writing:
             try:
-                if self._writer is None or self._writer.closed:
-                    self._writer = await self._primary.connect()
-                    self._writer.row_factory = dict_row
-                cursor = await self._writer.execute(query.encode(), parameters)
-                row = await cursor.fetchone()
-                position = await (await self._writer.execute(_POSITION.text.encode())).fetchone()
-            except psycopg.Error as error:
-                raise translate(error) from error
-            except (OSError, TimeoutError) as error:
-                raise Unavailable(f"The primary cannot be reached: {error}") from error
-            if position is not None:
-                self.written = Position(position["system_id"], position["timeline"], _lsn(position["lsn"]))
-        return None if row is None else next(iter(row.values()))
+                with translated():
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        return await self._call(query, parameters)
+            except Unavailable:
+                # Whatever is wrong with the connection, the next call gets a new one.
+                await self._drop_writer()
+                raise
+
+    async def _call(self, query: str, parameters: Mapping[str, Any]) -> Any:
+        writer = await self._connected()
+        known, row = False, None
+        try:
+            # Both leave in one go; the sync between them ends the first one's transaction.
+            async with writer.pipeline() as pipeline:
+                call = await writer.execute(query.encode(), parameters)
+                await pipeline.sync()
+                position = await writer.execute(_POSITION.text.encode())
+                row = await call.fetchone()
+                found = await position.fetchone()
+                if found is not None:
+                    self.written = Position(found[0], found[1], _lsn(found[2]))
+                    known = True
+        except psycopg.Error as error:
+            if row is None:
+                known = error.sqlstate is not None  # The server said no: nothing was written.
+                raise
+            _log.warning("the position after a write is not known: %s", error)
+        finally:
+            if not known:
+                self.written = _UNKNOWN
+        return None if row is None else row[0]
+
+    async def _connected(self) -> psycopg.AsyncConnection[Any]:
+        if self._writer is not None:
+            # A connection that the server has ended says so before anything is sent on it.
+            with suppress(psycopg.OperationalError):
+                self._writer.pgconn.consume_input()
+        if self._writer is None or self._writer.closed:
+            self._writer = await self._primary.connect()
+        return self._writer
+
+    async def _drop_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(psycopg.Error):
+                await writer.close()
 
     async def health(self) -> tuple[ServerHealth, ...]:
-        """Ask every server how it is, the primary first."""
-        primary = await self._probe(self._primary, None)
-        replicas = [await self._probe(node, self._primary.position) for node in self._replicas]
-        return (primary, *replicas)
+        """Ask every server how it is, all at once; the primary first."""
+        nodes = (self._primary, *self._replicas)
+        unknown = self.written is _UNKNOWN
+        await asyncio.gather(*(node.probe() for node in nodes))
+        ahead = self._primary.position
+        if unknown and self.written is _UNKNOWN and self._primary.reachable and ahead is not None:
+            # Asked after that write had its answer, so it shows it.
+            self.written = ahead
+        for node in self._replicas:
+            behind = ahead is None or node.position is None or not node.position.reached(ahead)
+            node.lag = node.lag if behind else 0.0
+            if node.seen is not None and node.seen.reachable:
+                node.seen = replace(node.seen, lag=node.lag)
+        return tuple(node.seen for node in nodes if node.seen is not None)
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._writer is not None:
-            await self._writer.close()
+        await self._drop_writer()
         for node in (self._primary, *self._replicas):
             await node.engine.dispose()
 
     async def _caught_up(self, node: _Node, connection: AsyncConnection) -> bool:
         if self.written is None or (node.position and node.position.reached(self.written)):
             return True
-        with translated():
-            return (await node.read_position(connection)).reached(self.written)
-
-    async def _probe(self, node: _Node, ahead: Position | None) -> ServerHealth:
-        started = time.perf_counter()
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS), node.engine.connect() as connection:
-                position = await node.read_position(connection)
-                elapsed = time.perf_counter() - started
-                if node.server is Server.REPLICA:
-                    replayed = await connection.scalar(_SECONDS_SINCE_REPLAY)
-                    behind = ahead is not None and not position.reached(ahead)
-                    node.lag = float(replayed or 0) if behind else 0.0
-        except Exception as error:  # noqa: BLE001 - whatever fails, the server counts as out of reach
-            node.reachable = False
-            return ServerHealth(node.server, node.name, False, None, None, str(error).splitlines()[0])
-        node.reachable = True
-        return ServerHealth(node.server, node.name, True, elapsed, node.lag)
+        return (await node.read_position(connection)).reached(self.written)
 
 
 _POSITION = text("SELECT system_id, timeline, lsn::text AS lsn FROM greenroom.position()")

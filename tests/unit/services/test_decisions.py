@@ -29,6 +29,7 @@ class FakePrimary:
         self.applied_ids: list[UUID] = []
         self.tokens: dict[Subject, UUID] = {}
         self.taken: set[Subject] = set()
+        self.decided: set[Subject] = set()
         self.refuse: Exception | None = None
         self.down = False
         self.lose_answer = False
@@ -39,7 +40,7 @@ class FakePrimary:
         if subject in self.taken:
             raise Taken("Held by somebody else", subject=subject, holder="mo", since=NOW)
         token = self.tokens.setdefault(subject, uuid4())
-        return Claim(subject, token, "v1", NOW)
+        return Claim(subject, token, "v2" if subject in self.decided else "v1", NOW)
 
     async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
         self._reach()
@@ -57,6 +58,7 @@ class FakePrimary:
             if self.tokens.get(target.subject) != token:
                 raise ClaimLost("The claim ran out", subject=target.subject)
             del self.tokens[target.subject]
+            self.decided.add(target.subject)
         self.applied_ids.append(decision.id)
         following = await self.claim(candidates[0].subject) if candidates else None
         if self.lose_answer:

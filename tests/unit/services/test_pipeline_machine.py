@@ -68,19 +68,11 @@ class PipelineMachine(RuleBasedStateMachine):
 
         self.do(submit())
 
-    @rule(down=st.booleans())
-    def line(self, down: bool) -> None:
-        self.primary.down = down
-        self.do(settle())
-
-    @rule(out=st.booleans())
-    def login(self, out: bool) -> None:
-        self.primary.locked_out = out
-        self.do(settle())
-
-    @rule(full=st.booleans())
-    def disk(self, full: bool) -> None:
-        self.journal.full = full
+    @rule(trouble=st.sampled_from(["", "line", "login", "disk", "line and disk"]))
+    def weather(self, trouble: str) -> None:
+        self.primary.down = "line" in trouble
+        self.primary.locked_out = "login" in trouble
+        self.journal.full = "disk" in trouble
         self.do(settle())
 
     @rule()
@@ -144,7 +136,7 @@ class PipelineMachine(RuleBasedStateMachine):
 
 
 PipelineMachine.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=100,
     stateful_step_count=30,
     deadline=None,
     database=None,
