@@ -78,6 +78,7 @@ class _Node:
         self.lag: float | None = None
         self.reachable = True
         self.seen: ServerHealth | None = None
+        self._probing: asyncio.Task[None] | None = None
         self._sign_in = sign_in
         self._pooled = pooled
         self.engine: AsyncEngine = create_async_engine(
@@ -136,9 +137,27 @@ class _Node:
         return self.position
 
     async def probe(self) -> None:
-        """Ask how the server is; `seen` and `reachable` say."""
+        """Ask how the server is; `seen` and `reachable` say, within PROBE_SECONDS."""
         if self.busy and self.seen is not None:
             return  # All its connections are at work: it need not be asked whether it is there.
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.get_running_loop().create_task(self._ask(), name=f"probe {self.name}")
+        # The driver takes seconds to give up on a frozen server; whoever asks is not kept as long.
+        done, _ = await asyncio.wait([self._probing], timeout=PROBE_SECONDS)
+        if not done:
+            self._lost("The server did not answer in time")
+
+    async def close(self) -> None:
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.wait([self._probing])
+        await self.engine.dispose()
+
+    def _lost(self, message: str) -> None:
+        self.reachable = False
+        self.seen = ServerHealth(self.server, self.name, False, None, None, message)
+
+    async def _ask(self) -> None:
         started = time.perf_counter()
         try:
             with translated():
@@ -148,8 +167,7 @@ class _Node:
                     if self.server is Server.REPLICA:
                         self.lag = float(await connection.scalar(_SECONDS_SINCE_REPLAY) or 0)
         except Exception as error:  # noqa: BLE001 - whatever fails, the server counts as out of reach
-            self.reachable = False
-            self.seen = ServerHealth(self.server, self.name, False, None, None, str(error))
+            self._lost(str(error))
         else:
             self.reachable = True
             self.seen = ServerHealth(self.server, self.name, True, elapsed, None)
@@ -282,7 +300,7 @@ class Servers:
         """Close every connection."""
         await self._drop_writer()
         for node in (self._primary, *self._replicas):
-            await node.engine.dispose()
+            await node.close()
 
     async def _caught_up(self, node: _Node, connection: AsyncConnection) -> bool:
         if self.written is None or (node.position and node.position.reached(self.written)):
