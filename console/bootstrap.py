@@ -72,6 +72,7 @@ class Session:
             # The leases end by themselves within two minutes.
             self.window.hide()
         await self.tasks.close()
+        await self.claims.close()
         await self.journal.close()
         await self.servers.close()
         self.window.deleteLater()

@@ -297,8 +297,9 @@ class Servers:
         return tuple(node.seen for node in nodes if node.seen is not None)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._drop_writer()
+        """Close every connection, once a call under way has ended: its owner ends it first."""
+        async with self._writing:
+            await self._drop_writer()
         for node in (self._primary, *self._replicas):
             await node.close()
 

@@ -96,11 +96,19 @@ class ClaimBook:
                 await self.release(subject)
 
     async def release_all(self) -> None:
-        """Give everything back, on sign-out."""
+        """Give everything back, on sign-out: also what is being asked for at this moment."""
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
         tokens = [claim.token for claim in self._held.values()]
         self._held.clear()
         if tokens:
             await self._writer.release(tokens)
+
+    async def close(self) -> None:
+        """Ask for nothing any more: what is still asked for is cancelled, and its lease ends by itself."""
+        asking = list(self._asking.values())
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
 
     async def keep_renewing(self) -> None:
         """Extend what is held until cancelled; leases that the database no longer knows are forgotten."""

@@ -126,3 +126,27 @@ async def test_a_lease_the_database_forgot_is_forgotten() -> None:
     await claims.renew()
     assert claims.held(kept) is not None
     assert claims.held(lost) is None
+
+
+async def test_signing_out_gives_back_what_was_being_asked_for() -> None:
+    writer, subject = FakeWriter(), Subject("idea", uuid4())
+    claims = ClaimBook(cast("Any", writer))
+    asking = asyncio.ensure_future(claims.hold(subject))
+    await asyncio.sleep(0)
+    leaving = asyncio.ensure_future(claims.release_all())
+    await asyncio.sleep(0)
+    writer.open.set()
+    await asyncio.gather(asking, leaving)
+    assert writer.live == {}
+
+
+async def test_nothing_is_asked_for_after_closing() -> None:
+    writer, subject = FakeWriter(), Subject("idea", uuid4())
+    claims = ClaimBook(cast("Any", writer))
+    asking = asyncio.ensure_future(claims.hold(subject))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await claims.close()
+    writer.open.set()
+    await asyncio.sleep(0)
+    assert writer.live == {}
