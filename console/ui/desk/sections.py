@@ -35,7 +35,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_4, severity_colour
 from console.ui.theme.words import duration, exact, humanised, plain, shortened, shown
 from console.ui.widgets.buttons import quiet_button
-from console.ui.widgets.labels import ElidedLabel, label, moment_label, tooltip
+from console.ui.widgets.labels import ElidedLabel, label, moment_label, set_tooltip
 
 LONGEST_PROSE_PIXELS = 320
 Open = Callable[[Subject], None]
@@ -119,7 +119,7 @@ class Sections:
 
     def _link(self, words: str, subject: Subject) -> QPushButton:
         link = quiet_button(shortened(words, 44))
-        link.setToolTip(tooltip(plain(words)))
+        set_tooltip(link, plain(words))
         link.setStyleSheet("text-align: left; padding: 0; margin: 0; border: none; min-height: 18px;")
         link.setAccessibleDescription(f"Opens this {subject.kind}")
         link.clicked.connect(lambda: self._open(subject))

@@ -13,7 +13,7 @@ from console.services.ports import ServerHealth
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_3, SPACE_4
 from console.ui.theme.words import number, plain
-from console.ui.widgets.labels import label, tooltip
+from console.ui.widgets.labels import label, set_tooltip
 
 
 class StatusLine(QWidget):
@@ -47,7 +47,7 @@ class StatusLine(QWidget):
         for server in servers:
             words, part = _words(server)
             shown = label(words, part, self._theme.small_font)
-            shown.setToolTip(tooltip(f"{server.name}. {server.message or ''}".strip()))
+            set_tooltip(shown, f"{server.name}. {server.message or ''}".strip())
             self._health.addWidget(shown)
 
     def show_tally(self, tally: Tally) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QPushButton, QSizePo
 
 from console.ui.theme.theme import ICON_PIXELS, Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2
-from console.ui.widgets.labels import label, tooltip
+from console.ui.widgets.labels import label, set_tooltip
 
 
 class KeyButton(QPushButton):
@@ -52,7 +52,7 @@ class KeyButton(QPushButton):
     def forbid(self, why: str) -> None:
         """Disable the button and say why."""
         self.setEnabled(False)
-        self.setToolTip(tooltip(why))
+        set_tooltip(self, why)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As large as what it shows: a verb is never cut."""

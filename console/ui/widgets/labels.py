@@ -27,7 +27,14 @@ def label(text: str, part: str = "", font: QFont | None = None) -> QLabel:
 
 def tooltip(text: str) -> str:
     """`text` for a tooltip, which Qt would otherwise read as markup."""
-    return f"<qt>{escape(text)}</qt>"
+    return f"<qt>{escape(text)}</qt>" if text else ""
+
+
+def set_tooltip(widget: QWidget, text: str) -> None:
+    """Show `text` when the pointer rests on the widget, and let a screen reader say it."""
+    widget.setToolTip(tooltip(text))
+    # Unless told otherwise, Qt takes the tooltip for the description, with its tags.
+    widget.setAccessibleDescription(text)
 
 
 def moment_label(moment: datetime) -> QLabel:
@@ -60,7 +67,7 @@ class ElidedLabel(QWidget):
     def set_text(self, text: str) -> None:
         """Show another text."""
         self._text = plain(text)
-        self.setToolTip(tooltip(self._text) if self._text else "")
+        set_tooltip(self, self._text)
         self.setAccessibleName(self._text)
         self.updateGeometry()
         self.update()
