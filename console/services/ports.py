@@ -13,6 +13,7 @@ from uuid import UUID
 
 from console.domain.blocks import Block
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome, Undo
+from console.domain.documents import DocumentHistory, DocumentSave, Saved
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, Server, View
 from console.domain.staff import Person
@@ -80,6 +81,19 @@ class Writer(Protocol):
 
     async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
         """Which of these decision and undo ids the primary has applied."""
+
+
+class Documents(Protocol):
+    """Documents that a platform keeps in versions."""
+
+    async def history(self, subject: Subject) -> DocumentHistory:
+        """Its versions, without their content; NotFound when the subject does not exist."""
+
+    async def document(self, subject: Subject, version: int) -> str:
+        """One version as JSON text, numbers as they were stored; NotFound when there is none."""
+
+    async def save(self, save: DocumentSave) -> Saved:
+        """Add a version; Stale when another was saved since `save.base`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ ROLES = ("greenroom_owner", *(role.database_role for role in Role))
 _OWN = files("db.greenroom") / "sql"
 
 
-def _steps() -> dict[int, Traversable]:
+def steps() -> dict[int, Traversable]:
+    """The scripts that make the schema's tables, by the version that each leads to, in order."""
     found = {
         int(script.name[:4]): script
         for script in _OWN.iterdir()
@@ -36,7 +37,7 @@ def _steps() -> dict[int, Traversable]:
     return dict(sorted(found.items()))
 
 
-VERSION = max(_steps())
+VERSION = max(steps())
 """The version of the schema that this console makes and speaks to."""
 
 
@@ -94,7 +95,7 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
         _create_roles(connection, superuser=superuser)
         if before == 0:
             connection.execute(text("CREATE SCHEMA greenroom"))
-        for step, script in _steps().items():
+        for step, script in steps().items():
             if step > before:
                 execute_script(connection, script)
                 connection.execute(
@@ -106,7 +107,7 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             )
         for name in ("identity.sql", "claims.sql"):
             execute_script(connection, _OWN / name)
-        for name in ("subjects.sql", "upkeep.sql"):
+        for name in ("subjects.sql", "upkeep.sql", "bibles.sql"):
             execute_script(connection, scripts / name)
         execute_script(connection, _OWN / "decisions.sql")
         execute_script(connection, scripts / "grants.sql")

@@ -382,13 +382,16 @@ BEGIN
 END;
 $$;
 
--- Which of these decisions and undos are in the database: for a console that lost an answer.
+-- Which of these decisions, undos and saves are in the database: for a console that lost an answer.
 CREATE OR REPLACE FUNCTION greenroom.applied(p_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, greenroom, pg_temp AS $$
 BEGIN
     PERFORM greenroom.signed_in();
     RETURN ARRAY(SELECT d.decision_id FROM greenroom.decisions AS d
-                 WHERE d.decision_id = ANY (p_ids) AND d.login = session_user);
+                 WHERE d.decision_id = ANY (p_ids) AND d.login = session_user
+                 UNION ALL
+                 SELECT d.save_id FROM greenroom.document_versions AS d
+                 WHERE d.save_id = ANY (p_ids) AND d.login = session_user);
 END;
 $$;
 

@@ -20,6 +20,7 @@ GRANT SELECT (decision_id, login, scope, verb, policy_key, policy_version, note,
     ON greenroom.decisions TO greenroom_reviewer;
 GRANT SELECT (decision_id, ordinal, kind, id, partition_key, content_version, title)
     ON greenroom.decision_items TO greenroom_reviewer;
+GRANT SELECT (kind, id, version, login, saved_at, note) ON greenroom.document_versions TO greenroom_reviewer;
 GRANT SELECT (note_id, kind, id, login, body, created_at) ON greenroom.notes TO greenroom_reviewer;
 GRANT SELECT (digest, content, recorded_at, erased_at) ON greenroom.evidence TO greenroom_moderator;
 GRANT SELECT (audit_id, at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
@@ -30,7 +31,8 @@ GRANT EXECUTE ON FUNCTION
     greenroom.claim(text, uuid, timestamptz), greenroom.claim_next(text, jsonb),
     greenroom.renew(uuid[]), greenroom.release(uuid[]), greenroom.applied(uuid[]),
     greenroom.decide(uuid, text, text, text, text, jsonb, jsonb, text),
-    greenroom.undo(uuid, uuid, text)
+    greenroom.undo(uuid, uuid, text),
+    greenroom.save_bible(uuid, uuid, integer, jsonb, text, text)
 TO greenroom_reviewer;
 GRANT EXECUTE ON FUNCTION greenroom.reconcile() TO greenroom_admin;
 -- Pure functions of their arguments, called in the list queries.

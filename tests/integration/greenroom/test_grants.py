@@ -92,6 +92,6 @@ def test_only_the_functions_a_person_calls_run_with_the_owners_rights(closed: Da
         }
     assert definers == {
         *("me", "position", "claim", "claim_next", "renew", "release", "decide", "undo", "applied"),
-        *("end_stale_sessions", "reconcile", "mend"),
+        *("save_bible", "end_stale_sessions", "reconcile", "mend"),
         *("flags_changed", "segments_added"),
     }

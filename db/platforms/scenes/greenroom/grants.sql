@@ -23,7 +23,7 @@ GRANT SELECT (id, scene_id, user_id, type, status, stage, progress, message, bib
     error_message, retry_count, max_retries, created_at, started_at, completed_at)
     ON public.jobs TO greenroom_reviewer;
 GRANT SELECT (id, scene_id, version, data, created_at, created_by_segment_id)
-    ON public.scene_bibles TO greenroom_reviewer;
+    ON public.scene_bibles TO greenroom_reviewer, greenroom_owner;
 GRANT SELECT (id, scene_id, summary, segments_covered, created_at, updated_at)
     ON public.scene_summaries TO greenroom_reviewer;
 GRANT SELECT (id, target_type, target_id, reporter_id, reason, description, status, reviewed_by, reviewed_at,
@@ -33,7 +33,8 @@ GRANT SELECT (id, target_type, target_id, reporter_id, reason, description, stat
 GRANT UPDATE (status, moderation_status) ON public.ideas TO greenroom_owner;
 GRANT UPDATE (status, reviewed_by, reviewed_at, rejection_reason, promoted_to_topic_id)
     ON public.user_topics TO greenroom_owner;
-GRANT UPDATE (status) ON public.scenes TO greenroom_owner;
+GRANT UPDATE (status, bible_version) ON public.scenes TO greenroom_owner;
+GRANT INSERT (scene_id, version, data) ON public.scene_bibles TO greenroom_owner;
 GRANT UPDATE (status) ON public.segments TO greenroom_owner;
 GRANT UPDATE (status, reviewed_by, reviewed_at, action_taken, notes) ON public.moderation_flags TO greenroom_owner;
 GRANT INSERT (name, slug, description, display_order), DELETE ON public.topics TO greenroom_owner;

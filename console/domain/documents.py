@@ -1,0 +1,63 @@
+"""Documents that a platform keeps in versions (a scene's bible): their history, and saves on their way up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from console.domain.subjects import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentVersion:
+    """One row of a document's history, without the document.
+
+    `author` is the login that saved it from a console; None where `made_by` tells the platform's own
+    work ("job of segment 12", or empty for the first version). `size` is in bytes, as stored.
+    """
+
+    version: int
+    saved_at: datetime
+    author: str | None
+    made_by: str
+    note: str | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHistory:
+    """A document's versions, newest first, and what a save is to be based on (0: there is none yet).
+
+    `entries` is how many entries the thing that the document describes has by now (a scene's segments).
+    """
+
+    title: str
+    base: int
+    entries: int
+    versions: tuple[DocumentVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSave:
+    """A new version of a document, made from version `base`. `id` is the idempotency key.
+
+    `text` is JSON; what is stored has the new version's number as its `version`.
+    """
+
+    id: UUID
+    subject: Subject
+    title: str
+    base: int
+    text: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the primary answered. `unchanged`: the newest version holds the same, and nothing was saved."""
+
+    version: int
+    at: datetime
+    repeated: bool
+    unchanged: bool
