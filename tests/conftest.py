@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -22,7 +20,14 @@ from db.greenroom.attach import attach
 from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
 from tests.support.databases import Database, cloned
+from tests.support.folders import quick_folder
 from tests.support.staff import add_staff
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules out of the collections between tests: walking them took longer than most tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +53,8 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[EmbeddedCluster]:
     """A primary and a streaming hot standby, destroyed when the tests end."""
-    with tempfile.TemporaryDirectory(prefix="gr-") as folder:
-        made = EmbeddedCluster(Path(folder))
+    with quick_folder() as folder:
+        made = EmbeddedCluster(folder, throwaway=True)
         try:
             with made.lease():
                 yield made

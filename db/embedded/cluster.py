@@ -64,12 +64,17 @@ class EmbeddedCluster:
 
     Attributes: `data` (the user's folder), `home` (where the servers' files are; for root it lies
     elsewhere, and `cluster` in the data folder is a link to it).
+
+    `throwaway` is for tests: quick servers that lose their data when the machine stops. Root's lie under
+    `data` too, which the servers' user must be able to enter.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, throwaway: bool = False) -> None:
         self.data = data.absolute()
+        self._throwaway = throwaway
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
-        self.home = programs.ROOT_HOME / digest if programs.AS_ROOT else self.data / "cluster"
+        elsewhere = programs.AS_ROOT and not throwaway
+        self.home = programs.ROOT_HOME / digest if elsewhere else self.data / "cluster"
         short = len(os.fsencode(self.home / "run" / "standby")) <= SOCKET_PATH_LIMIT
         self._run = self.home / "run" if short else _SHORT / f"greenroom-{digest}"
         self._leases = self.data / "leases"
@@ -140,7 +145,7 @@ class EmbeddedCluster:
             self.stop()
             for folder in (self.home, self._run, self.data / "secrets", self._leases):
                 shutil.rmtree(folder, ignore_errors=True)
-            if programs.AS_ROOT:
+            if self.home.parent != self.data:
                 (self.data / "cluster").unlink(missing_ok=True)
             with suppress(PermissionError):  # Windows keeps a file that is open.
                 self._lock.unlink()
@@ -199,6 +204,7 @@ class EmbeddedCluster:
                 "initdb", "-D", str(made), "-U", SUPERUSER, "--auth=scram-sha-256",
                 f"--pwfile={password_file}", "--encoding=UTF8", "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums",
+                *self._hurry(),
             )  # fmt: skip
         finally:
             password_file.unlink()
@@ -220,6 +226,7 @@ class EmbeddedCluster:
         programs.run(
             "pg_basebackup", "-D", str(made), "-d", source,
             "-R", "-X", "stream", "-C", "-S", SLOT, "-c", "fast",
+            *self._hurry(),
         )  # fmt: skip
         made.rename(standby)
 
@@ -264,7 +271,10 @@ class EmbeddedCluster:
         host, port = (
             (at.primary_host, at.primary_port) if name == "primary" else (at.replica_host, at.replica_port)
         )
-        return Server(name, self.home / name, host, port, self.home / "logs")
+        return Server(name, self.home / name, host, port, self.home / "logs", self._throwaway)
+
+    def _hurry(self) -> list[str]:
+        return ["--no-sync"] if self._throwaway else []
 
     def _make_folders(self) -> None:
         """Everything but the servers' own files; what a cleaner of temporary files took is made again."""
@@ -275,7 +285,7 @@ class EmbeddedCluster:
             make_private_in_public(self._run)
         for folder in (self._run, self._run / "primary", self._run / "standby"):
             make_private_for_server(folder)
-        if programs.AS_ROOT:
+        if self.home.parent != self.data:
             link = self.data / "cluster"
             link.unlink(missing_ok=True)
             link.symlink_to(self.home)

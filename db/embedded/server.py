@@ -41,6 +41,9 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %u@%d ",
 }
 
+THROWAWAY = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+"""What servers of tests do without: their data need not outlive the machine, and may lie in memory."""
+
 HBA = "host all all 127.0.0.1/32 scram-sha-256\nhost replication replicator 127.0.0.1/32 scram-sha-256\n"
 if sys.platform != "win32":
     HBA += "local all all scram-sha-256\nlocal replication replicator scram-sha-256\n"
@@ -51,13 +54,17 @@ _VANISHING = re.compile("lock file|shared memory block")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server by its name (`primary` or `standby`), data folder, address and folder of logs."""
+    """A server by its name (`primary` or `standby`), data folder, address and folder of logs.
+
+    A `throwaway` one does not wait for the disk.
+    """
 
     name: str
     folder: Path
     host: str
     port: int
     logs: Path
+    throwaway: bool = False
 
     def running(self) -> bool:
         """Whether it accepts connections."""
@@ -72,7 +79,7 @@ class Server:
             self._sweep_logs()
             self._write_settings()
             before = self._log_sizes()
-            # fsync of each commit stays on: the demo is measured against a durable floor.
+            # fsync of each commit stays on for people: the demo is measured against a durable floor.
             code, _ = programs.attempt(
                 "pg_ctl", "start", "-D", str(self.folder), "-l", str(self._start_log()),
                 "-w", "-t", str(START_SECONDS),
@@ -129,6 +136,8 @@ class Server:
             "log_directory": str(self.logs),
             "log_filename": f"{self.name}-%a.log",
         }
+        if self.throwaway:
+            settings |= THROWAWAY
         if sys.platform == "win32":
             settings["listen_addresses"] = self.host
         else:

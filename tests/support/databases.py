@@ -7,10 +7,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import sql
 
 from db.embedded import SUPERUSER, EmbeddedCluster
 
@@ -29,8 +31,10 @@ class Database:
     def primary(self) -> str:
         return self.cluster.addresses.primary(self.name)
 
-    @property
+    @cached_property
     def replica(self) -> str:
+        """On the standby, which has the database once this is asked for."""
+        wait_for_replay(self.cluster)
         return self.cluster.addresses.replica(self.name)
 
     def connect(
@@ -60,14 +64,16 @@ class Database:
 def cloned(template: Database | None, cluster: EmbeddedCluster) -> Iterator[Database]:
     """A fresh copy of `template` (or an empty database), dropped at the end."""
     name = f"test_{next(_numbers)}"
-    cluster.create_database(name, template.name if template else "template0")
-    database = Database(cluster, name, dict(template.passwords) if template else {})
-    wait_for_replay(cluster)
-    try:
-        yield database
-    finally:
-        with cluster.superuser("postgres") as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    # On servers that do not wait for the disk, copying files is twice as fast as writing them to the log.
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+        sql.Identifier(name), sql.Identifier(template.name if template else "template0")
+    )
+    with cluster.superuser("postgres") as connection:
+        connection.execute(create)
+        try:
+            yield Database(cluster, name, dict(template.passwords) if template else {})
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def wait_for_replay(cluster: EmbeddedCluster, seconds: float = 20) -> None:
