@@ -9,6 +9,8 @@ BEGIN
     IF table_name NOT IN ('segments', 'jobs') THEN
         RAISE EXCEPTION 'create_monthly_partition: % is not partitioned by month', table_name;
     END IF;
+    -- One at a time: IF NOT EXISTS looks before it waits for the table, and then fails on what another has made.
+    EXECUTE format('LOCK TABLE %I IN SHARE UPDATE EXCLUSIVE MODE', table_name);
     -- Bounds are UTC, whatever the caller's time zone: otherwise months overlap or leave gaps.
     EXECUTE format(
         'CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
@@ -57,32 +59,36 @@ BEGIN
     IF EXISTS (SELECT FROM segments WHERE scene_id = OLD.id) THEN
         RAISE foreign_key_violation USING MESSAGE = format('scene %s still has segments', OLD.id);
     END IF;
-    RETURN OLD;
+    RETURN coalesce(NEW, OLD);
 END;
 $$;
 CREATE TRIGGER scenes_keep_segments BEFORE DELETE ON scenes
     FOR EACH ROW EXECUTE FUNCTION scenes_keep_segments();
+CREATE TRIGGER scenes_keep_id BEFORE UPDATE OF id ON scenes
+    FOR EACH ROW WHEN (OLD.id <> NEW.id) EXECUTE FUNCTION scenes_keep_segments();
 
 -- jobs.idempotency_key: unique over all months.
 CREATE FUNCTION jobs_claim_idempotency_key() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF TG_OP <> 'INSERT' AND OLD.idempotency_key IS NOT NULL
-       AND (TG_OP = 'DELETE' OR OLD.idempotency_key IS DISTINCT FROM NEW.idempotency_key) THEN
+    IF TG_OP <> 'INSERT' THEN
         DELETE FROM job_idempotency_keys WHERE idempotency_key = OLD.idempotency_key AND job_id = OLD.id;
     END IF;
-    IF TG_OP <> 'DELETE' AND NEW.idempotency_key IS NOT NULL
-       AND (TG_OP = 'INSERT' OR OLD.idempotency_key IS DISTINCT FROM NEW.idempotency_key) THEN
+    IF TG_OP <> 'DELETE' AND NEW.idempotency_key IS NOT NULL THEN
         INSERT INTO job_idempotency_keys VALUES (NEW.idempotency_key, NEW.id, NEW.created_at);
     END IF;
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER jobs_claim_idempotency_key AFTER INSERT OR DELETE OR UPDATE OF idempotency_key ON jobs
+CREATE TRIGGER jobs_claim_idempotency_key AFTER INSERT OR DELETE ON jobs
     FOR EACH ROW EXECUTE FUNCTION jobs_claim_idempotency_key();
+CREATE TRIGGER jobs_change_idempotency_key AFTER UPDATE OF idempotency_key, id, created_at ON jobs
+    FOR EACH ROW WHEN ((OLD.idempotency_key, OLD.id, OLD.created_at)
+                       IS DISTINCT FROM (NEW.idempotency_key, NEW.id, NEW.created_at))
+    EXECUTE FUNCTION jobs_claim_idempotency_key();
 
--- Counters. The scenes concerned are locked first, in the order of their ids, so that two writers neither
--- deadlock nor count each other's rows twice.
+-- Counters. Rows are always locked scenes first, then ideas, then topics, each in the order of their ids, so that
+-- two writers neither deadlock nor count each other's rows twice.
 CREATE FUNCTION recount_scenes(scene_ids uuid[]) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -126,54 +132,94 @@ CREATE TRIGGER count_updated AFTER UPDATE ON segments
 CREATE TRIGGER count_deleted AFTER DELETE ON segments
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_segments();
 
+-- How often each id came, less how often it went, in the order in which rows are locked.
+CREATE FUNCTION net_changes(came uuid[], went uuid[]) RETURNS TABLE (id uuid, change integer) LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT e.id, sum(e.change)::int
+    FROM (SELECT unnest(came) AS id, 1 AS change UNION ALL SELECT unnest(went), -1) AS e
+    GROUP BY e.id HAVING sum(e.change) <> 0 ORDER BY e.id
+$$;
+
 -- ideas.scene_count and topics.scene_count count scenes that are active or locked.
 CREATE FUNCTION count_scenes() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    ideas_left uuid[];
+    topics_left uuid[];
+    ideas_joined uuid[];
+    topics_joined uuid[];
+    changed record;
 BEGIN
-    IF TG_OP <> 'UPDATE' OR (OLD.idea_id, OLD.topic_id, OLD.status) IS DISTINCT FROM (NEW.idea_id, NEW.topic_id, NEW.status) THEN
-        IF TG_OP <> 'INSERT' AND OLD.status IN ('active', 'locked') THEN
-            UPDATE ideas SET scene_count = scene_count - 1 WHERE id = OLD.idea_id;
-            UPDATE topics SET scene_count = scene_count - 1 WHERE id = OLD.topic_id;
-        END IF;
-        IF TG_OP <> 'DELETE' AND NEW.status IN ('active', 'locked') THEN
-            UPDATE ideas SET scene_count = scene_count + 1 WHERE id = NEW.idea_id;
-            UPDATE topics SET scene_count = scene_count + 1 WHERE id = NEW.topic_id;
-        END IF;
+    IF TG_OP <> 'INSERT' THEN
+        SELECT array_agg(idea_id), array_agg(topic_id) INTO ideas_left, topics_left
+        FROM old_rows WHERE status IN ('active', 'locked');
     END IF;
+    IF TG_OP <> 'DELETE' THEN
+        SELECT array_agg(idea_id), array_agg(topic_id) INTO ideas_joined, topics_joined
+        FROM new_rows WHERE status IN ('active', 'locked');
+    END IF;
+    FOR changed IN SELECT * FROM net_changes(ideas_joined, ideas_left) LOOP
+        UPDATE ideas SET scene_count = scene_count + changed.change WHERE id = changed.id;
+    END LOOP;
+    FOR changed IN SELECT * FROM net_changes(topics_joined, topics_left) LOOP
+        UPDATE topics SET scene_count = scene_count + changed.change WHERE id = changed.id;
+    END LOOP;
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER count_scenes AFTER INSERT OR DELETE OR UPDATE OF idea_id, topic_id, status ON scenes
-    FOR EACH ROW EXECUTE FUNCTION count_scenes();
+CREATE TRIGGER count_inserted AFTER INSERT ON scenes
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_scenes();
+CREATE TRIGGER count_updated AFTER UPDATE ON scenes
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_scenes();
+CREATE TRIGGER count_deleted AFTER DELETE ON scenes
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_scenes();
 
 CREATE FUNCTION count_likes() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    scenes_lost uuid[];
+    ideas_lost uuid[];
+    scenes_won uuid[];
+    ideas_won uuid[];
+    changed record;
 BEGIN
     IF TG_OP <> 'INSERT' THEN
-        UPDATE ideas SET like_count = like_count - 1 WHERE OLD.target_type = 'idea' AND id = OLD.target_id;
-        UPDATE scenes SET like_count = like_count - 1 WHERE OLD.target_type = 'scene' AND id = OLD.target_id;
+        SELECT array_agg(target_id) FILTER (WHERE target_type = 'scene'),
+               array_agg(target_id) FILTER (WHERE target_type = 'idea') INTO scenes_lost, ideas_lost FROM old_rows;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        UPDATE ideas SET like_count = like_count + 1 WHERE NEW.target_type = 'idea' AND id = NEW.target_id;
-        UPDATE scenes SET like_count = like_count + 1 WHERE NEW.target_type = 'scene' AND id = NEW.target_id;
+        SELECT array_agg(target_id) FILTER (WHERE target_type = 'scene'),
+               array_agg(target_id) FILTER (WHERE target_type = 'idea') INTO scenes_won, ideas_won FROM new_rows;
     END IF;
+    FOR changed IN SELECT * FROM net_changes(scenes_won, scenes_lost) LOOP
+        UPDATE scenes SET like_count = like_count + changed.change WHERE id = changed.id;
+    END LOOP;
+    FOR changed IN SELECT * FROM net_changes(ideas_won, ideas_lost) LOOP
+        UPDATE ideas SET like_count = like_count + changed.change WHERE id = changed.id;
+    END LOOP;
     RETURN NULL;
 END;
 $$;
-CREATE TRIGGER count_likes AFTER INSERT OR DELETE OR UPDATE OF target_type, target_id ON likes
-    FOR EACH ROW EXECUTE FUNCTION count_likes();
+CREATE TRIGGER count_inserted AFTER INSERT ON likes
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_likes();
+CREATE TRIGGER count_updated AFTER UPDATE ON likes
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION count_likes();
+CREATE TRIGGER count_deleted AFTER DELETE ON likes
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_likes();
 
 CREATE FUNCTION count_views() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    changed record;
 BEGIN
-    UPDATE scenes AS s SET view_count = s.view_count + n.views
-    FROM (SELECT scene_id, count(*)::int AS views FROM new_rows GROUP BY scene_id) AS n
-    WHERE s.id = n.scene_id;
+    FOR changed IN SELECT * FROM net_changes(ARRAY(SELECT scene_id FROM new_rows), NULL) LOOP
+        UPDATE scenes SET view_count = view_count + changed.change WHERE id = changed.id;
+    END LOOP;
     -- An idea is seen through its scenes.
-    UPDATE ideas AS i SET view_count = i.view_count + n.views
-    FROM (SELECT s.idea_id, count(*)::int AS views FROM new_rows AS v JOIN scenes AS s ON s.id = v.scene_id
-          GROUP BY s.idea_id) AS n
-    WHERE i.id = n.idea_id;
+    FOR changed IN SELECT * FROM net_changes(
+        ARRAY(SELECT s.idea_id FROM new_rows AS n JOIN scenes AS s ON s.id = n.scene_id), NULL) LOOP
+        UPDATE ideas SET view_count = view_count + changed.change WHERE id = changed.id;
+    END LOOP;
     RETURN NULL;
 END;
 $$;

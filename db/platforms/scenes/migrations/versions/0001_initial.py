@@ -30,5 +30,5 @@ def downgrade() -> None:
         " oauth_accounts, users;"
         "DROP FUNCTION create_monthly_partition, ensure_monthly_partitions, segments_scene_exists,"
         " scenes_keep_segments, jobs_claim_idempotency_key, recount_scenes, count_segments,"
-        " count_scenes, count_likes, count_views"
+        " count_scenes, count_likes, count_views, net_changes"
     )
