@@ -66,7 +66,7 @@ async def _ask(question: Callable[[], str | None]) -> KeyringAnswer:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             found = await asyncio.wrap_future(answer)
-    except TimeoutError:
+    except (TimeoutError, keyring.errors.KeyringLocked):  # not answered, or the prompt was turned down
         return KeyringAnswer(problem="The keyring is locked or does not answer; type the password.")
     except keyring.errors.NoKeyringError:
         return KeyringAnswer(problem="This system has no keyring; the password is not remembered.")

@@ -48,6 +48,10 @@ def test_a_locked_keyring_neither_blocks_nor_keeps_the_program_from_ending() -> 
     ("error", "problem"),
     [
         (keyring.errors.NoKeyringError(), "This system has no keyring; the password is not remembered."),
+        (
+            keyring.errors.KeyringLocked("dismissed"),
+            "The keyring is locked or does not answer; type the password.",
+        ),
         (keyring.errors.PasswordSetError("denied"), "The keyring refused: denied"),
         (ConnectionRefusedError("no bus"), "The keyring refused: no bus"),
     ],
