@@ -7,8 +7,9 @@ RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         'version', content_version, 'expires_at', c.expires_at)
 $$;
 
--- Takes or extends the lease when it is free, expired or the person's own; null when somebody else holds it.
-CREATE OR REPLACE FUNCTION greenroom.take(p_kind text, p_id uuid, p_partition_key timestamptz)
+-- Takes the lease when it is free or expired, or with p_own extends the person's own; else null. Without p_own a
+-- person with two consoles is not given the same item in both.
+CREATE OR REPLACE FUNCTION greenroom.take(p_kind text, p_id uuid, p_partition_key timestamptz, p_own boolean)
 RETURNS greenroom.claims LANGUAGE plpgsql
 SET search_path = pg_catalog, greenroom, pg_temp AS $$
 DECLARE
@@ -24,7 +25,7 @@ BEGIN
         acquired_at = CASE WHEN c.holder = session_user AND c.expires_at > clock_timestamp() THEN c.acquired_at
                            ELSE clock_timestamp() END,
         expires_at = until
-    WHERE c.holder IS NULL OR c.holder = session_user OR c.expires_at <= clock_timestamp()
+    WHERE c.holder IS NULL OR c.expires_at <= clock_timestamp() OR (p_own AND c.holder = session_user)
     RETURNING * INTO taken;
     RETURN taken;
 END;
@@ -74,7 +75,7 @@ BEGIN
         PERFORM greenroom.refuse('GR009', 'not_found', format('There is no %s %s', p_kind, p_id),
             'It may have been deleted.', jsonb_build_object('kind', p_kind, 'id', p_id));
     END IF;
-    taken := greenroom.take(p_kind, p_id, p_partition_key);
+    taken := greenroom.take(p_kind, p_id, p_partition_key, true);
     IF taken.token IS NULL THEN
         PERFORM greenroom.refuse_taken(p_kind, p_id);
     END IF;
@@ -82,7 +83,7 @@ BEGIN
 END;
 $$;
 
--- Whether items or candidates can be read: an array of objects with the types of the interface.
+-- Whether items can be read: an array of objects with the types of the interface.
 CREATE OR REPLACE FUNCTION greenroom.well_formed(p_items jsonb) RETURNS boolean LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, greenroom, pg_temp SET "TimeZone" = 'UTC' AS $$
 BEGIN
@@ -95,38 +96,58 @@ END;
 $$;
 
 -- The first candidate, in the person's order, that is free, pending and unchanged. Rows that somebody else is
--- locking at this moment are passed over, so that many people at one queue spread instead of queueing up.
+-- locking at this moment are passed over, so that many people at one queue spread instead of queueing up. Who calls
+-- sees to the cap: by claims_left(), or by having given up a claim just before.
 CREATE OR REPLACE FUNCTION greenroom.take_next(p_scope text, p_candidates jsonb) RETURNS jsonb LANGUAGE plpgsql
 SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
 DECLARE
-    candidate record;
+    kinds text[];
+    ids uuid[];
+    keys timestamptz[];
+    versions text[];
+    held uuid[];
+    waiting integer[];
+    tried integer := 1;
+    passed integer;
+    place integer;
     locked record;
     taken greenroom.claims;
 BEGIN
-    IF NOT greenroom.well_formed(coalesce(p_candidates, '[]')) THEN
-        PERFORM greenroom.refuse('GR007', 'invalid', 'The candidates are malformed', '');
-    END IF;
-    IF p_candidates IS NULL OR jsonb_array_length(p_candidates) = 0 OR greenroom.claims_left() <= 0 THEN
+    IF p_candidates IS NULL OR p_candidates = '[]' THEN
         RETURN NULL;
     END IF;
-    FOR candidate IN
-        SELECT e.value ->> 'kind' AS kind, (e.value ->> 'id')::uuid AS id,
-               (e.value ->> 'partition_key')::timestamptz AS partition_key, e.value ->> 'version' AS version
-        FROM jsonb_array_elements(p_candidates) WITH ORDINALITY AS e (value, place)
-        ORDER BY e.place LIMIT 64
-    LOOP
-        CONTINUE WHEN EXISTS (
-            SELECT FROM greenroom.claims AS c
-            WHERE c.kind = candidate.kind AND c.id = candidate.id
-              AND c.holder IS NOT NULL AND c.expires_at > clock_timestamp());
-        -- What others have decided meanwhile is passed over before anything is locked or digested for it.
-        CONTINUE WHEN NOT greenroom.platform_pending(
-            p_scope, candidate.kind, candidate.id, candidate.partition_key);
-        SELECT * INTO locked
-        FROM greenroom.platform_lock(candidate.kind, candidate.id, candidate.partition_key, true);
-        CONTINUE WHEN NOT FOUND OR locked.version <> candidate.version
-            OR NOT greenroom.platform_pending(p_scope, candidate.kind, candidate.id, candidate.partition_key);
-        taken := greenroom.take(candidate.kind, candidate.id, candidate.partition_key);
+    BEGIN
+        SELECT array_agg(r.kind ORDER BY r.place), array_agg(r.id ORDER BY r.place),
+               array_agg(r.key ORDER BY r.place), array_agg(r.version ORDER BY r.place)
+        INTO kinds, ids, keys, versions
+        FROM ROWS FROM (jsonb_to_recordset(p_candidates)
+            AS (kind text, id uuid, partition_key timestamptz, version text))
+            WITH ORDINALITY AS r (kind, id, key, version, place)
+        WHERE r.place <= 64;
+    EXCEPTION WHEN data_exception THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'The candidates are malformed', '');
+    END;
+    -- What others hold or have decided meanwhile is passed over at once, before anything is locked or digested.
+    held := ARRAY(
+        SELECT c.id FROM unnest(kinds, ids) AS e (kind, id) JOIN greenroom.claims AS c USING (kind, id)
+        WHERE c.holder IS NOT NULL AND c.expires_at > clock_timestamp());
+    waiting := greenroom.platform_waiting(p_scope, kinds, ids);
+    WHILE cardinality(waiting) >= tried LOOP
+        place := waiting[tried];
+        tried := tried + 1;
+        CONTINUE WHEN ids[place] = ANY (held);
+        SELECT * INTO locked FROM greenroom.platform_lock(kinds[place], ids[place], keys[place], true);
+        IF NOT FOUND THEN
+            -- Somebody is taking this one. Who comes at the same moment would fail at the next ones too: a few are
+            -- left for later, at random.
+            passed := floor(random() * 4);
+            waiting := waiting || waiting[tried:tried + passed - 1];
+            tried := tried + passed;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN locked.version <> versions[place]
+            OR NOT greenroom.platform_pending(p_scope, kinds[place], ids[place], keys[place]);
+        taken := greenroom.take(kinds[place], ids[place], keys[place], false);
         CONTINUE WHEN taken.token IS NULL;
         RETURN greenroom.claim_as_json(taken, locked.version);
     END LOOP;
@@ -140,6 +161,9 @@ BEGIN
     PERFORM greenroom.signed_in();
     IF NOT EXISTS (SELECT FROM greenroom.verbs AS v WHERE v.scope = p_scope AND v.in_queue) THEN
         PERFORM greenroom.refuse('GR007', 'invalid', format('There is no queue %s', p_scope), '');
+    END IF;
+    IF greenroom.claims_left() <= 0 THEN
+        RETURN NULL;
     END IF;
     RETURN greenroom.take_next(p_scope, p_candidates);
 END;

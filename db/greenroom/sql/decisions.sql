@@ -51,7 +51,7 @@ BEGIN
         PERFORM greenroom.refuse('GR007', 'invalid', 'This decision id was used for another decision', '');
     END IF;
     RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', existing.decided_at, 'repeated', true,
-        'next', greenroom.take_next(p_scope, p_candidates));
+        'next', CASE WHEN greenroom.claims_left() > 0 THEN greenroom.take_next(p_scope, p_candidates) END);
 END;
 $$;
 
@@ -207,11 +207,6 @@ BEGIN
         END IF;
 
         digest := encode(sha256(convert_to(locked.evidence::text, 'UTF8')), 'hex');
-        INSERT INTO greenroom.evidence (digest, content) VALUES (digest, locked.evidence) ON CONFLICT DO NOTHING;
-        INSERT INTO greenroom.decision_items (decision_id, ordinal, kind, id, partition_key, content_version, title)
-        VALUES (p_decision_id, items, item.kind, item.id, item.partition_key, item.version,
-            left(coalesce(item.title, ''), 200));
-        items := items + 1;
         changed := '{}';
 
         IF declared.effect IS NOT NULL THEN
@@ -236,13 +231,23 @@ BEGIN
             END CASE;
         END LOOP;
 
-        INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
-        VALUES (decided, session_user, p_scope || '.' || p_verb, p_decision_id, item.kind, item.id, item.partition_key,
-            changed, digest, left(p_client, 100));
+        WITH kept AS (
+            INSERT INTO greenroom.evidence (digest, content) VALUES (digest, locked.evidence) ON CONFLICT DO NOTHING
+        ), listed AS (
+            INSERT INTO greenroom.decision_items (decision_id, ordinal, kind, id, partition_key, content_version, title)
+            VALUES (p_decision_id, items, item.kind, item.id, item.partition_key, item.version,
+                left(coalesce(item.title, ''), 200))
+        ), audited AS (
+            INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed,
+                evidence_digest, client)
+            VALUES (decided, session_user, p_scope || '.' || p_verb, p_decision_id, item.kind, item.id,
+                item.partition_key, changed, digest, left(p_client, 100))
+        )
         INSERT INTO greenroom.outbox (event, payload, decision_id)
         VALUES ('decision', jsonb_build_object('scope', p_scope, 'verb', p_verb, 'kind', item.kind, 'id', item.id,
             'partition_key', item.partition_key, 'policy', policy.policy_key, 'policy_version', policy.version,
             'decided_at', decided), p_decision_id);
+        items := items + 1;
     END LOOP;
     RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', decided, 'repeated', false,
         'next', greenroom.take_next(p_scope, p_candidates));

@@ -78,7 +78,7 @@ FORBIDDEN = (
     " NULL, gen_random_uuid(), now())",
     "SELECT greenroom.platform_uncreate('topics', gen_random_uuid(), '{}')",
     "SELECT greenroom.platform_write_flags(gen_random_uuid(), '{}', false)",
-    "SELECT greenroom.take('idea', gen_random_uuid(), NULL)",
+    "SELECT greenroom.take('idea', gen_random_uuid(), NULL, true)",
     "SELECT greenroom.settle(gen_random_uuid(), 'idea', gen_random_uuid(), '{}', '{}')",
     "SELECT greenroom.refuse('GR001', '', '', '')",
     "SELECT greenroom.mend()",

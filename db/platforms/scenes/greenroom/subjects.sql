@@ -147,8 +147,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION greenroom.platform_pending(
     p_scope text, p_kind text, p_id uuid, p_partition_key timestamptz)
-RETURNS boolean LANGUAGE sql STABLE
-SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT CASE p_scope
         WHEN 'scenes.flags' THEN EXISTS (SELECT FROM greenroom.subjects AS s
             WHERE s.kind = p_kind AND s.id = p_id AND s.open_flags > 0 AND s.escalated_at IS NULL)
@@ -162,6 +161,36 @@ SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
             WHERE u.id = p_id AND u.status = 'pending')
         ELSE true
     END
+$$;
+
+-- The places, in order, of those subjects that are pending in the scope: platform_pending() for many at once.
+CREATE OR REPLACE FUNCTION greenroom.platform_waiting(p_scope text, p_kinds text[], p_ids uuid[])
+RETURNS integer[] LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+BEGIN
+    CASE p_scope
+    WHEN 'scenes.flags', 'scenes.escalated' THEN
+        RETURN ARRAY(
+            SELECT e.place FROM unnest(p_kinds, p_ids) WITH ORDINALITY AS e (kind, id, place)
+            JOIN greenroom.subjects AS s USING (kind, id)
+            WHERE s.open_flags > 0 AND (s.escalated_at IS NOT NULL) = (p_scope = 'scenes.escalated')
+            ORDER BY e.place);
+    WHEN 'scenes.segments' THEN
+        RETURN ARRAY(
+            SELECT e.place FROM unnest(p_kinds, p_ids) WITH ORDINALITY AS e (kind, id, place)
+            JOIN greenroom.subjects AS s USING (kind, id) WHERE s.review_due_at IS NOT NULL ORDER BY e.place);
+    WHEN 'scenes.ideas' THEN
+        RETURN ARRAY(
+            SELECT e.place FROM unnest(p_ids) WITH ORDINALITY AS e (id, place) JOIN ideas AS i USING (id)
+            WHERE i.status = 'active' AND i.moderation_status = 'pending' ORDER BY e.place);
+    WHEN 'scenes.user_topics' THEN
+        RETURN ARRAY(
+            SELECT e.place FROM unnest(p_ids) WITH ORDINALITY AS e (id, place) JOIN user_topics AS u USING (id)
+            WHERE u.status = 'pending' ORDER BY e.place);
+    ELSE
+        RETURN ARRAY(SELECT generate_series(1, cardinality(p_ids)));
+    END CASE;
+END;
 $$;
 
 -- Locks flags, in the order of their ids, and reads what a verb may write of them.
