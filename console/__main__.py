@@ -19,9 +19,10 @@ EXIT_USAGE = 2
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    # Suppressed: a command's own default would wipe out what stands before the command.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--data", type=Path, metavar="DIR", help="keep servers, journal and media in DIR")
-    profile = argparse.ArgumentParser(add_help=False)
+    profile = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     profile.add_argument("--profile", metavar="NAME", help="a profile of profiles.toml")
 
     parser = argparse.ArgumentParser(
@@ -88,14 +89,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     tour.add_argument("--out", type=Path, required=True, metavar="DIR", help="screenshots go here")
     tour.add_argument("--size", choices=("small", "large"), default="small")
-    tour.add_argument("--data", type=Path, metavar="DIR", help="use this demo instead of a fresh one")
+    tour.add_argument(
+        "--data",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="use this demo instead of a fresh one",
+    )
     tour.add_argument("--theme", choices=("light", "dark"), default="light")
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (0 done, 1 failed, 2 wrong usage)."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments, argparse.Namespace(data=None, profile=None))
     try:
         return _run(options)
     except GreenroomError as error:
