@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import FromClause
 
 from console.domain.queues import Cursor
@@ -66,8 +78,9 @@ class Source:
             .select_from(self.rows.outerjoin(claims, others))
             .where(self.pending)
             .order_by(*(c.desc() if keyset.descending else c.asc() for c in keyset.columns))
-            .limit(limit)
+            .limit(bindparam(None, limit, Integer))
         )
+        statement = _with_constants(statement)
         for key, value in filters.items():
             statement = statement.where(self.filters[key] == value)
         if after is not None:
@@ -78,5 +91,19 @@ class Source:
 
     def count(self, limit: int) -> Select[Any]:
         """How many rows are pending, counting no further than `limit`."""
-        bounded = select(literal(1)).select_from(self.counted).where(self.pending).limit(limit)
+        rows = select(literal(1)).select_from(self.counted).where(self.pending)
+        bounded = _with_constants(rows.limit(bindparam(None, limit, Integer)))
         return select(func.count()).select_from(bounded.subquery())
+
+
+def _with_constants(statement: Select[Any]) -> Select[Any]:
+    """The statement with what its declaration fixed written into it, as literals.
+
+    The server keeps one plan for a statement that comes often. Were "pending" or the limit a parameter, that
+    plan could use no partial index and would reckon with a tenth of the table.
+    """
+
+    def inline(parameter: BindParameter[Any]) -> None:
+        parameter.literal_execute = True
+
+    return visitors.cloned_traverse(statement, {}, {"bindparam": inline})

@@ -166,17 +166,19 @@ def _user_topics() -> Source:
 
 def _segments() -> Source:
     s = subjects.c
+    # Outer joins: the planner takes an inner one on two columns of a partitioned table for a single row, and
+    # then reads the whole queue to sort it.
     rows = (
-        subjects.join(Segment, and_(Segment.id == s.id, Segment.created_at == s.partition_key))
-        .join(_scene_of, _scene_of.id == Segment.scene_id)
-        .join(User, User.id == Segment.user_id)
+        subjects.outerjoin(Segment, and_(Segment.id == s.id, Segment.created_at == s.partition_key))
+        .outerjoin(_scene_of, _scene_of.id == Segment.scene_id)
+        .outerjoin(User, User.id == Segment.user_id)
     )
     keys = (s.review_due_at, s.id)
     return Source(
         kind=s.kind,
         id=s.id,
         partition_key=s.partition_key,
-        version=segment_version(),
+        version=case((Segment.id.is_not(None), segment_version())),
         title=segment_title,
         cells=(segment_title, User.username.expression, Segment.duration.expression, s.review_due_at),
         rows=rows,
