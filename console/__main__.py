@@ -15,7 +15,6 @@ from console import __version__
 from console.domain.errors import GreenroomError
 
 EXIT_FAILED = 1
-EXIT_USAGE = 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
         "--user", required=True, metavar="NAME", help="username of the person's platform account"
     )
     grant.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
+    revoke = staff.add_parser(
+        "revoke", parents=[common, profile], help="take every right of staff from a login"
+    )
+    revoke.add_argument("login", help="the PostgreSQL login role")
+    revoke.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
 
     commands.add_parser(
         "doctor",
@@ -129,6 +133,10 @@ def _run(options: argparse.Namespace) -> int:
 
         run = commands.attach if command == "attach" else commands.detach
         return run(options.data, options.profile, options.owner)
+    if command == "staff" and options.staff_command == "revoke":
+        from console.commands import staff_revoke
+
+        return staff_revoke(options.data, options.profile, options.owner, options.login)
     if command == "staff":
         from console.commands import staff_grant
 

@@ -20,6 +20,7 @@ from db.administration import (
     examine_platform,
     grant,
     platform_named,
+    revoke,
 )
 from db.reader import PlatformReads
 
@@ -79,6 +80,14 @@ def staff_grant(
     password = _ask(f"New password of {login} (empty keeps the one it has): ") or None
     grant(_owner(chosen, owner), login, Role[role.upper()], username, password)
     print(f"{login} is {role} on {chosen.title}.")
+    return 0
+
+
+def staff_revoke(data: Path | None, profile: str | None, owner: str | None, login: str) -> int:
+    """`greenroom staff revoke`: the login can no longer sign in; what it decided stays."""
+    chosen = profile_named(Directories.of_user(data), profile)
+    revoke(_owner(chosen, owner), login)
+    print(f"{login} is no longer staff on {chosen.title}.")
     return 0
 
 

@@ -15,7 +15,7 @@ from console.domain.staff import Role
 from db.errors import translate, translated
 from db.greenroom.attach import Inspect, attach, detach
 from db.greenroom.doctor import examine
-from db.greenroom.staff import grant_staff
+from db.greenroom.staff import grant_staff, revoke_staff
 from db.platforms.scenes import inspection
 from db.platforms.scenes import reads as scenes_reads
 from db.platforms.scenes.declaration import SCENES
@@ -93,6 +93,12 @@ def grant(owner: Owner, login: str, role: Role, username: str, password: str | N
         if known is None and password is None:
             raise ConfigurationError(f"{login} is new and needs a password", "Type one when asked.")
         grant_staff(connection, login, role, row[0], str(row[1]), password)
+
+
+def revoke(owner: Owner, login: str) -> None:
+    """End a person's staff rights; ConfigurationError when `login` is not staff."""
+    with owner.connect(autocommit=True) as connection:
+        revoke_staff(connection, login)
 
 
 def platform_named(key: str) -> Platform:

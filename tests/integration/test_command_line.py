@@ -65,6 +65,12 @@ def test_from_attach_to_detach(
     told = capsys.readouterr().out
     assert "WRONG  other databases: staff may connect to" in told, "the cluster of the tests has more"
     assert told.count("WRONG") == 1
+    assert main(["staff", "revoke", "nia", *here]) == 0
+    assert "nia is no longer staff on Trial." in capsys.readouterr().out
+    with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+        psycopg.connect(scenes_database.primary, user="nia", password="a-password")
+    assert main(["staff", "revoke", "nobody", *here]) == 1
+    assert "nobody is not a member of staff" in capsys.readouterr().err
     assert main(["detach", *here]) == 0
     with scenes_database.connect() as connection:
         assert one(connection, "SELECT to_regnamespace('greenroom')") is None
