@@ -132,9 +132,9 @@ CREATE TRIGGER count_updated AFTER UPDATE ON segments
 CREATE TRIGGER count_deleted AFTER DELETE ON segments
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION count_segments();
 
--- How often each id came, less how often it went, in the order in which rows are locked.
-CREATE FUNCTION net_changes(came uuid[], went uuid[]) RETURNS TABLE (id uuid, change integer) LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp AS $$
+-- How often each id came, less how often it went, in the order in which rows are locked. Without a search_path of
+-- its own, so that it becomes part of the queries that call it.
+CREATE FUNCTION net_changes(came uuid[], went uuid[]) RETURNS TABLE (id uuid, change integer) LANGUAGE sql IMMUTABLE AS $$
     SELECT e.id, sum(e.change)::int
     FROM (SELECT unnest(came) AS id, 1 AS change UNION ALL SELECT unnest(went), -1) AS e
     GROUP BY e.id HAVING sum(e.change) <> 0 ORDER BY e.id
@@ -157,6 +157,10 @@ BEGIN
     IF TG_OP <> 'DELETE' THEN
         SELECT array_agg(idea_id), array_agg(topic_id) INTO ideas_joined, topics_joined
         FROM new_rows WHERE status IN ('active', 'locked');
+    END IF;
+    -- Every view and like updates a scene too, and moves it nowhere.
+    IF (ideas_joined, topics_joined) IS NOT DISTINCT FROM (ideas_left, topics_left) THEN
+        RETURN NULL;
     END IF;
     FOR changed IN SELECT * FROM net_changes(ideas_joined, ideas_left) LOOP
         UPDATE ideas SET scene_count = scene_count + changed.change WHERE id = changed.id;

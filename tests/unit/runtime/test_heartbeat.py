@@ -1,0 +1,35 @@
+"""A stall of the thread is measured, and only while the heart beats."""
+
+from __future__ import annotations
+
+import time
+
+from pytestqt.qtbot import QtBot
+
+from console.runtime.heartbeat import Heartbeat
+
+
+def test_a_stall_is_as_long_as_it_was(qtbot: QtBot) -> None:
+    heartbeat = Heartbeat()
+    heartbeat.start()
+    qtbot.wait(30)
+    time.sleep(0.2)
+    qtbot.wait(30)
+    assert 0.18 < max(heartbeat.stalls) < 1
+    assert len(heartbeat.stalls) > 3
+    assert min(heartbeat.stalls) >= 0
+
+
+def test_nothing_is_measured_before_and_after(qtbot: QtBot) -> None:
+    heartbeat = Heartbeat()
+    time.sleep(0.2)
+    heartbeat.start()
+    qtbot.wait(30)
+    assert max(heartbeat.stalls) < 0.15
+    heartbeat.stop()
+    beats = len(heartbeat.stalls)
+    qtbot.wait(30)
+    assert len(heartbeat.stalls) == beats
+    heartbeat.start()
+    assert heartbeat.stalls == []
+    heartbeat.stop()
