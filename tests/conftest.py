@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# A person's own keyring is none of the tests' business; test_keyring starts one in processes of its own.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 import pytest
 import qasync
