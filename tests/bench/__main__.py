@@ -19,6 +19,7 @@ from db.routing import SignIn
 from tests.bench.decisions import decisions
 from tests.bench.desk import desk, start
 from tests.bench.measure import Measurement, table, write
+from tests.bench.pages import pages
 from tests.support.databases import Database
 from tests.support.staff import add_staff
 
@@ -37,6 +38,7 @@ def main() -> int:
         try:
             moderator = SignIn("moderator", demo.passwords["moderator"])
             rows.append(start(demo.primary, demo.replica, moderator))
+            rows.extend(pages(demo.primary, demo.replica, moderator, folder / "ui"))
             rows.extend(desk(demo.primary, demo.replica, moderator, folder / "ui"))
             rows.extend(decisions(_race_database(Database(demo.cluster, "race"))))
         finally:
