@@ -34,6 +34,8 @@ from console.ui.theme.words import count, number, shortened
 PAGE = 100
 CLAIM_MILLISECONDS = 400
 """Looking at an item this long claims it (design, invariant 4)."""
+IDLE_MILLISECONDS = 60
+"""The next item is laid out when the person is reading this one."""
 AHEAD = 3
 """Items whose blocks are read before they are reached."""
 CANDIDATES = 50
@@ -92,6 +94,10 @@ class Desk(QObject):
         self._claiming.setSingleShot(True)
         self._claiming.setInterval(CLAIM_MILLISECONDS)
         self._claiming.timeout.connect(self._claim_current)
+        self._ahead = QTimer(self)
+        self._ahead.setSingleShot(True)
+        self._ahead.setInterval(IDLE_MILLISECONDS)
+        self._ahead.timeout.connect(self._prepare_next)
         self._list.current_changed.connect(self._show)
         self._list.view_changed.connect(lambda _: self.refresh())
         self._list.model.more_wanted.connect(self._load_more)
@@ -164,6 +170,7 @@ class Desk(QObject):
     def close(self) -> None:
         """Take no more: nothing is begun after this."""
         self._claiming.stop()
+        self._ahead.stop()
         self._list.blockSignals(True)
         self._list.model.blockSignals(True)
         self._list.rows.selectionModel().blockSignals(True)
@@ -240,6 +247,7 @@ class Desk(QObject):
             self._scope = self._queue.key
         self._present(item)
         self._claiming.start()
+        self._ahead.start()
         row = self._list.row()
         for ahead in self._list.model.items[row + 1 : row + 1 + AHEAD]:
             self._read_blocks(ahead)
@@ -278,7 +286,19 @@ class Desk(QObject):
             self._reading.discard((subject, key))
         self._cache.put(subject, key, block)
         self._inspector.add_block(subject, key, block)
+        self._ahead.start()
         return block
+
+    def _prepare_next(self) -> None:
+        """Lay out the item after the one shown, once all of it has been read."""
+        row = self._list.row()
+        if self._queue is None or not 0 <= row < self._list.model.rowCount() - 1:
+            return
+        following = self._list.model.items[row + 1]
+        blocks = self._reader.platform.blocks_for(self._queue.key, following.subject.kind)
+        known = self._cache.of(following.subject)
+        if len(known) == len(blocks):
+            self._inspector.prepare(following, blocks, known)
 
     def _leave(self) -> None:
         """The item shown is left undecided: others may have it."""
@@ -452,7 +472,7 @@ class Desk(QObject):
             (place, item) for item in items if (place := self._list.model.row_of(item.subject)) is not None
         ]
         # The item shown is spoken for by the decision: leaving it must not release its claim.
-        self._inspector.clear("Sent", "")
+        self._inspector.let_go()
         for item in items:
             self._list.model.take(item.subject)
         first = min((place for place, _ in taken), default=row)
@@ -461,6 +481,7 @@ class Desk(QObject):
             if self._inspector.item is None and (current := self._list.current()) is not None:
                 self._show(current)
         else:
+            self._inspector.clear("Sent", "")
             self._spawn(self._after_last(), "read the queue")
         candidates = [
             Candidate(item.subject, item.version)
