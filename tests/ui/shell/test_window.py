@@ -1,0 +1,48 @@
+"""The real window's frame: nothing that lies over the desk decides, or hides what decides."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QWidget
+
+from console.runtime.notices import Level, Notice
+from console.ui.desk.bar import DecisionBar
+from console.ui.keyboard import press
+from console.ui.shell.toasts import Toasts
+from tests.support.databases import Database
+from tests.ui.test_desk import moderator
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def place(widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(widget.window(), QPoint(0, 0)), widget.size())
+
+
+async def test_toasts_leave_the_bar_free_whatever_is_hidden(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        session.notices.post(Notice(Level.PROBLEM, "The replica is out of reach"))
+        toasts, bar = session.window.findChild(Toasts), session.window.findChild(DecisionBar)
+        assert toasts is not None
+        assert bar is not None
+        for key in (Qt.Key.Key_F7, Qt.Key.Key_F6, Qt.Key.Key_F7, Qt.Key.Key_F6):
+            await press(key)
+            await asyncio.sleep(0.05)
+            assert bar.isVisible()
+            assert not place(toasts).intersects(place(bar))
+
+
+async def test_letters_in_an_overlay_never_decide(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        for opening in (Qt.Key.Key_D, Qt.Key.Key_F, Qt.Key.Key_K):
+            await press(opening, CONTROL)
+            await press(Qt.Key.Key_Tab)
+            for verb in session.desk.verbs:
+                await press(Qt.Key[f"Key_{verb.shortcut}"])
+            await press(Qt.Key.Key_Escape)
+        assert session.desk.verbs
+        assert session.window.status.tally.sent == 0
+        assert session.window.status.tally.waiting == 0
