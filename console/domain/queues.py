@@ -36,13 +36,17 @@ class CellType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a queue's list. `width` is in pixels at 100 %; the stretching one takes the rest."""
+    """One column of a queue's list. `width` is in pixels at 100 %; the stretching one takes the rest.
+
+    `mark` is a sign written after each value.
+    """
 
     key: str
     title: str
     type: CellType = CellType.TEXT
     width: int = 96
     stretch: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

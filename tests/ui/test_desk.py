@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
@@ -18,7 +19,7 @@ from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice
 from db.greenroom.ledger import decisions, live_claims
 from db.routing import SignIn
-from tests.support.content import add_content, add_flag, add_idea, claim, one
+from tests.support.content import add_content, add_flag, add_idea, claim, decide, item, one
 from tests.support.databases import Database, wait_for_replay
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -140,6 +141,78 @@ async def test_all_that_are_chosen_are_one_decision(attached: Database, tmp_path
         await decided(session, 1)
         with attached.connect() as c:
             assert [(e.verb, e.items, e.audited) for e in decisions(c)] == [("approve", 2, 2)]
+
+
+async def test_what_came_waits_behind_a_pill_and_moves_nothing(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        await press(Qt.Key.Key_2, CONTROL)
+        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
+        await press(Qt.Key.Key_J)
+        looked_at = session.desk.item
+        assert looked_at is not None
+        with attached.connect() as c:
+            author, topic = (
+                one(c, "SELECT user_id FROM ideas LIMIT 1"),
+                one(c, "SELECT id FROM topics LIMIT 1"),
+            )
+            late = add_idea(c, author, topic, "An idea that came late")
+            c.execute("UPDATE ideas SET created_at = created_at - interval '1 day' WHERE id = %s", [late])
+        wait_for_replay(attached.cluster)
+        pane = session.window.findChild(ListPane)
+        assert pane is not None
+        await session.desk.poll()
+        assert pane.news == "1 new"
+        assert session.desk.item == looked_at
+        before = pane.row()
+        await press(Qt.Key.Key_F5)
+        await until(lambda: pane.news == "")
+        assert pane.row() == before + 1
+        assert session.desk.item == looked_at
+
+
+async def test_an_item_that_somebody_else_decided_says_by_whom(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        upcoming = session.desk.upcoming
+        with attached.connect("max") as rival:
+            held = claim(rival, upcoming.subject.kind, upcoming.subject.id, upcoming.subject.partition_key)
+            await press(Qt.Key.Key_J)
+            flags = [
+                row[0]
+                for row in rival.execute(
+                    "SELECT id FROM moderation_flags WHERE target_id = %s", [upcoming.subject.id]
+                )
+            ]
+            decide(rival, "scenes.flags", "dismiss", [item(held, flags=[str(flag) for flag in flags])])
+        wait_for_replay(attached.cluster)
+        await session.desk.poll()
+        await until(lambda: "by max" in session.desk.banner)
+        assert session.desk.item is not None
+        assert session.desk.item.subject == upcoming.subject
+
+
+async def test_enter_goes_into_the_item_and_escape_back(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        pane, inspector = session.window.findChild(ListPane), session.window.findChild(Inspector)
+        assert pane is not None
+        assert inspector is not None
+        await press(Qt.Key.Key_Return)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert inspector.isAncestorOf(focused)
+        await press(Qt.Key.Key_Escape)
+        assert QApplication.focusWidget() is pane.rows
+
+
+async def test_alt_left_goes_back_to_the_item_before(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        first = session.desk.item
+        await press(Qt.Key.Key_J)
+        second = session.desk.item
+        assert second != first
+        await press(Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+        assert session.desk.item == first
+        await press(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+        assert session.desk.item == second
 
 
 async def test_find_opens_anything_with_the_verbs_of_its_kind(attached: Database, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.queues import CellType, CellValue, Column, Item
 from console.domain.subjects import Holder
-from console.ui.desk.model import HOLDER_ROLE, ITEM_ROLE, QueueModel
+from console.ui.desk.model import HOLDER_ROLE, ITEM_ROLE, SETTLED_ROLE, QueueModel
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import ROW_HEIGHT, SPACE_2, SPACE_3, severity_colour
 from console.ui.theme.words import ago, humanised, plain, shown
@@ -51,20 +51,24 @@ class RowDelegate(QStyledItemDelegate):
                 painter.drawRect(rect.adjusted(0, 0, -1, -1))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, QColor(tokens.raised))
-        holder = index.data(HOLDER_ROLE)
+        holder, settled = index.data(HOLDER_ROLE), bool(index.data(SETTLED_ROLE))
         inner = rect.adjusted(SPACE_3 + 2, 0, -SPACE_3, 0)
-        if isinstance(holder, Holder):
-            inner = self._paint_holder(painter, inner, holder)
+        if settled:
+            inner = self._paint_note(painter, inner, "settled", tokens.muted)
+        elif isinstance(holder, Holder):
+            inner = self._paint_note(
+                painter, inner, f"{plain(holder.login)} · {ago(holder.since)}", tokens.notable
+            )
         now = datetime.now(UTC)
         for column, value, cell in _laid_out(model.columns, item.cells, inner):
-            self._paint_cell(painter, column, value, cell, held=holder is not None, now=now)
+            self._paint_cell(painter, column, value, cell, dim=settled or holder is not None, now=now)
         painter.restore()
 
-    def _paint_holder(self, painter: QPainter, inner: QRect, holder: Holder) -> QRect:
-        text = f"{plain(holder.login)} · {ago(holder.since)}"
+    def _paint_note(self, painter: QPainter, inner: QRect, text: str, colour: str) -> QRect:
+        """Write at the right what became of the row; returns the room that is left."""
         painter.setFont(self._theme.small_font)
         width = painter.fontMetrics().horizontalAdvance(text) + SPACE_3
-        painter.setPen(QColor(self._theme.tokens.notable))
+        painter.setPen(QColor(colour))
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
         return inner.adjusted(0, 0, -width, 0)
 
@@ -75,11 +79,11 @@ class RowDelegate(QStyledItemDelegate):
         value: CellValue,
         cell: QRect,
         *,
-        held: bool,
+        dim: bool,
         now: datetime,
     ) -> None:
         tokens = self._theme.tokens
-        colour = tokens.text if column.stretch and not held else tokens.muted
+        colour = tokens.text if column.stretch and not dim else tokens.muted
         text = shown(value, column.type, now)
         painter.setFont(self._theme.text_font if column.stretch else self._theme.small_font)
         if column.type is CellType.REASON and isinstance(value, tuple) and value:
@@ -89,10 +93,8 @@ class RowDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(cell.left(), cell.center().y() - 6, 3, 13), QColor(colour))
             cell = cell.adjusted(SPACE_2, 0, 0, 0)
             text = humanised(worst) + (f" +{len(value) - 1}" if len(value) > 1 else "")
-        elif column.key == "kind" and isinstance(value, str):
-            text = humanised(value)
-        elif column.type is CellType.NUMBER and column.key.endswith("flags"):
-            text = f"{text} ⚑"
+        elif column.mark:
+            text = f"{text} {column.mark}"
         right = column.type in _RIGHT
         painter.setPen(QColor(colour))
         elide = Qt.TextElideMode.ElideRight

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.blocks import Block
@@ -19,7 +20,12 @@ from console.ui.widgets.states import StatePanel
 
 
 class Inspector(QWidget):
-    """Shows one item at a time. `open_subject` is called when a link is followed."""
+    """Shows one item at a time. `open_subject` is called when a link is followed.
+
+    Signals: `left()` when Escape asks to go back to the list.
+    """
+
+    left = Signal()
 
     def __init__(
         self,
@@ -139,3 +145,10 @@ class Inspector(QWidget):
     def focus_content(self) -> None:
         """Give the keyboard to the details."""
         self._page.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape goes back to the list."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QListView,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -21,6 +22,7 @@ from console.ui.desk.delegate import RowDelegate
 from console.ui.desk.model import ITEM_ROLE, QueueModel
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3
+from console.ui.theme.words import number
 from console.ui.widgets.labels import label
 from console.ui.widgets.states import Skeleton, StatePanel
 
@@ -36,10 +38,13 @@ class _Rows(QListView):
 
 
 class ListPane(QWidget):
-    """Signals: `current_changed(Item | None)`, `view_changed(View)` when order or filters were chosen."""
+    """Signals: `current_changed(Item | None)`, `view_changed(View)` when order or filters were chosen,
+    `news_wanted()` when the person asks for the rows that came meanwhile.
+    """
 
     current_changed = Signal(object)
     view_changed = Signal(object)
+    news_wanted = Signal()
 
     def __init__(self, theme: Theme, severities: Callable[[], Mapping[str, int]]) -> None:
         super().__init__()
@@ -51,6 +56,12 @@ class ListPane(QWidget):
         self._title = label("", font=theme.strong_font)
         self._count = label("", "muted")
         self._served = label("", "muted", theme.small_font)
+        # New rows wait here: nothing moves under the pointer.
+        self._news = QPushButton()
+        self._news.setProperty("part", "pill")
+        self._news.setToolTip("Show them (F5)")
+        self._news.clicked.connect(self.news_wanted)
+        self._news.hide()
         self._controls = QHBoxLayout()
         self._controls.setSpacing(SPACE_2)
         header = QHBoxLayout()
@@ -58,6 +69,7 @@ class ListPane(QWidget):
         header.setSpacing(SPACE_2)
         header.addWidget(self._title)
         header.addWidget(self._count)
+        header.addWidget(self._news)
         header.addStretch()
         header.addWidget(self._served)
         header.addLayout(self._controls)
@@ -121,6 +133,16 @@ class ListPane(QWidget):
         self._served.setToolTip(
             "The replica has not caught up with your own decisions yet" if served is Server.PRIMARY else ""
         )
+
+    def tell_news(self, came: int) -> None:
+        """Offer the rows that came since the list was read."""
+        self._news.setText(f"{number(came)} new")
+        self._news.setVisible(came > 0)
+
+    @property
+    def news(self) -> str:
+        """What the pill says; nothing when it is not shown."""
+        return "" if self._news.isHidden() else self._news.text()
 
     def show_rows(self) -> None:
         """Show the list."""

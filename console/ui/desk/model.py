@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,17 @@ from console.ui.theme.words import plain, shown
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = Qt.ItemDataRole.UserRole
 HOLDER_ROLE = Qt.ItemDataRole.UserRole + 1
+SETTLED_ROLE = Qt.ItemDataRole.UserRole + 2
 _NO_INDEX = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A fresh first page against the rows: `fresh` (each with the row it precedes), `gone` and `changed`."""
+
+    fresh: tuple[tuple[Subject | None, Item], ...]
+    gone: tuple[Subject, ...]
+    changed: tuple[Item, ...]
 
 
 class QueueModel(QAbstractListModel):
@@ -31,7 +42,9 @@ class QueueModel(QAbstractListModel):
         self.columns: tuple[Column, ...] = ()
         self._items: list[Item] = []
         self._known: set[Subject] = set()
+        self._rows: dict[Subject, int] | None = None
         self._holders: dict[Subject, Holder] = {}
+        self._settled: frozenset[Subject] = frozenset()
         self._more = False
         self._asked = False
 
@@ -46,7 +59,9 @@ class QueueModel(QAbstractListModel):
         self.columns = columns
         self._items = []
         self._known = set()
+        self._rows = None
         self._holders = {}
+        self._settled = frozenset()
         self._more = self._asked = False
         self.endResetModel()
 
@@ -60,6 +75,7 @@ class QueueModel(QAbstractListModel):
             first = len(self._items)
             self.beginInsertRows(_NO_INDEX, first, first + len(fresh) - 1)
             self._items.extend(fresh)
+            self._rows = None
             self.endInsertRows()
 
     def page_failed(self) -> None:
@@ -73,6 +89,7 @@ class QueueModel(QAbstractListModel):
             return None
         self.beginRemoveRows(_NO_INDEX, row, row)
         item = self._items.pop(row)
+        self._rows = None
         self._known.discard(subject)
         self.endRemoveRows()
         return row, item
@@ -87,6 +104,7 @@ class QueueModel(QAbstractListModel):
         row = min(row, len(self._items))
         self.beginInsertRows(_NO_INDEX, row, row)
         self._items.insert(row, item)
+        self._rows = None
         self._known.add(item.subject)
         self.endInsertRows()
         return row
@@ -100,6 +118,14 @@ class QueueModel(QAbstractListModel):
                 if item.subject in changed:
                     self._changed(row)
 
+    def mark_settled(self, subjects: Collection[Subject]) -> None:
+        """Show which rows do not wait any more; those that are not named wait after all."""
+        before, self._settled = self._settled, frozenset(subjects)
+        for subject in before ^ self._settled:
+            row = self.row_of(subject)
+            if row is not None:
+                self._changed(row)
+
     def hold(self, subject: Subject, holder: Holder) -> None:
         """Show one holder."""
         self._holders[subject] = holder
@@ -109,9 +135,42 @@ class QueueModel(QAbstractListModel):
 
     def row_of(self, subject: Subject) -> int | None:
         """Where the subject stands, or None."""
-        if subject not in self._known:
-            return None
-        return next(row for row, item in enumerate(self._items) if item.subject == subject)
+        if self._rows is None:
+            self._rows = {item.subject: row for row, item in enumerate(self._items)}
+        return self._rows.get(subject)
+
+    def news(self, page: Page, ignored: Collection[Subject] = ()) -> News:
+        """What came and went, as far as `page`, a first page of the same view, overlaps the rows.
+
+        Rows of the page after the last one that is shown here were never loaded: they are no news.
+        """
+        shown_here = [place for place, item in enumerate(page.items) if item.subject in self._known]
+        fresh: list[tuple[Subject | None, Item]] = []
+        if shown_here:
+            following: Subject | None = None
+            for item in reversed(page.items[: shown_here[-1] + 1]):
+                if item.subject in self._known:
+                    following = item.subject
+                elif item.subject not in ignored:
+                    fresh.append((following, item))
+        there = {item.subject for item in page.items}
+        last = self.row_of(page.items[shown_here[-1]].subject) if shown_here else None
+        reach = len(self._items) if not page.more else 0 if last is None else last
+        gone = tuple(i.subject for i in self._items[:reach] if i.subject not in there)
+        before = {item.subject: item.version for item in self._items}
+        changed = tuple(i for i in page.items if before.get(i.subject, i.version) != i.version)
+        return News(tuple(fresh), gone, changed)
+
+    def merge(self, news: News) -> None:
+        """Take out what went, put in what came, and show what changed as it is now."""
+        for subject in news.gone:
+            self.take(subject)
+        for item in news.changed:
+            self.put(0, item)
+        # The last of them stands first in `fresh`, so each finds the row that it precedes.
+        for following, item in news.fresh:
+            row = self.row_of(following) if following is not None else None
+            self.put(len(self._items) if row is None else row, item)
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802 - Qt's name
         """How many items are loaded."""
@@ -126,6 +185,8 @@ class QueueModel(QAbstractListModel):
             return item
         if role == HOLDER_ROLE:
             return self._holders.get(item.subject)
+        if role == SETTLED_ROLE:
+            return item.subject in self._settled
         if role == Qt.ItemDataRole.DisplayRole:
             return plain(item.title)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -149,7 +210,11 @@ class QueueModel(QAbstractListModel):
             if (words := shown(value, column.type, now))
         ]
         holder = self._holders.get(item.subject)
-        return "; ".join([*facts, *([f"held by {holder.login}"] if holder else [])])
+        if item.subject in self._settled:
+            facts.append("settled")
+        elif holder:
+            facts.append(f"held by {holder.login}")
+        return "; ".join(facts)
 
     def _changed(self, row: int) -> None:
         index = self.index(row)

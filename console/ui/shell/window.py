@@ -55,6 +55,9 @@ class DeskPanes(Protocol):
     def refresh(self) -> None:
         """Read the view anew."""
 
+    def look_back(self, step: int) -> None:
+        """Go back (-1) or forward (1) among the items looked at."""
+
     def undo(self) -> None:
         """Take back the newest decision."""
 
@@ -161,8 +164,10 @@ class MainWindow(QMainWindow):
             add(f"Queue: {queue.title}", "Go", (f"Ctrl+{place + 1}",), self._choosing(place))
         add("Next item", "Item", ("J", "S"), lambda: desk.move(1))
         add("Previous item", "Item", ("K",), lambda: desk.move(-1))
+        add("Back to the item before", "Item", ("Alt+Left",), lambda: desk.look_back(-1))
+        add("Forward again", "Item", ("Alt+Right",), lambda: desk.look_back(1))
         add("Undo last decision", "Item", ("Ctrl+Z",), desk.undo)
-        add("Read the queue anew", "Item", ("F5",), desk.refresh)
+        add("Show what is new", "Item", ("F5",), desk.refresh)
         add("Show or hide queues", "View", ("F6",), self._toggling(self.navigation))
         add("Show or hide the list", "View", ("F7",), self._toggling(list_pane))
         add("Show or hide the item", "View", ("F8",), self._toggling(right))

@@ -37,6 +37,9 @@ QPushButton[part="main"] { background: $accent; color: $on_accent; border-color:
 QPushButton[part="main"]:hover { background: $accent; border-color: $text; }
 QPushButton[part="main"]:focus { border: 2px solid $text; }
 QPushButton[part="main"]:disabled { background: $raised; color: $muted; border-color: $border; }
+QPushButton[part="pill"] { background: $selected; color: $accent; border-color: transparent;
+    border-radius: 9px; padding: 1px 9px; }
+QPushButton[part="pill"]:hover, QPushButton[part="pill"]:focus { border-color: $accent; }
 QPushButton[part="quiet"] { background: transparent; border-color: transparent; padding: 3px 8px; }
 QPushButton[part="quiet"]:hover { background: $raised; }
 QPushButton[part="quiet"]:focus { border: 1px solid $focus; }

@@ -235,8 +235,8 @@ _ESCALATE = Verb(
 _FLAG_COLUMNS = (
     Column("reason", "Reason", CellType.REASON, 120),
     Column("title", "Subject", CellType.TEXT, 240, stretch=True),
-    Column("kind", "Kind", CellType.TEXT, 76),
-    Column("open_flags", "Flags", CellType.NUMBER, 52),
+    Column("kind", "Kind", CellType.STATUS, 76),
+    Column("open_flags", "Flags", CellType.NUMBER, 52, mark="⚑"),
     Column("first_flag_at", "First", CellType.TIME, 72),
 )
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.queues import CellType, Column, Cursor, Item, Page, Server
 from console.domain.subjects import Holder, Subject
-from console.ui.desk.model import HOLDER_ROLE, ITEM_ROLE, QueueModel
+from console.ui.desk.model import HOLDER_ROLE, ITEM_ROLE, SETTLED_ROLE, QueueModel
 
 COLUMNS = (Column("reason", "Reason"), Column("flags", "Flags", CellType.NUMBER))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -125,3 +125,46 @@ def test_hostile_titles_are_shown_as_text() -> None:
     model.put(0, an_item(1, "a\u202eb\nc"))
     assert "\u202e" not in model.index(0).data()
     assert "\n" not in model.index(0).data()
+
+
+def test_what_came_is_news_and_nothing_moves_until_it_is_wanted() -> None:
+    model = a_model(10, 20, 30, more=True)
+    news = model.news(a_page(5, 10, 15, 20, 30, 40, more=True))
+    assert [item.subject.id.int for _, item in news.fresh] == [15, 5]
+    assert numbers_in(model) == [10, 20, 30]
+    model.merge(news)
+    assert numbers_in(model) == [5, 10, 15, 20, 30]
+
+
+def test_rows_that_were_never_loaded_are_no_news() -> None:
+    model = a_model(10, 20, more=True)
+    assert model.news(a_page(10, 20, 30, 40, more=True)).fresh == ()
+
+
+def test_what_is_on_its_way_to_the_database_is_no_news() -> None:
+    model = a_model(10, 30)
+    assert model.news(a_page(10, 20, 30), {an_item(20).subject}).fresh == ()
+
+
+def test_what_does_not_wait_any_more_is_gone_as_far_as_the_page_reaches() -> None:
+    model = a_model(10, 20, 30, 40, more=True)
+    assert [s.id.int for s in model.news(a_page(10, 30, more=True)).gone] == [20]
+    assert [s.id.int for s in model.news(a_page(10, 30)).gone] == [20, 40]
+    assert [s.id.int for s in model.news(a_page()).gone] == [10, 20, 30, 40]
+    assert model.news(a_page(50, 60, more=True)).gone == ()
+
+
+def test_settled_rows_are_shown_as_such_until_they_wait_again() -> None:
+    model = a_model(1, 2)
+    model.mark_settled([an_item(2).subject])
+    assert [model.index(row).data(SETTLED_ROLE) for row in (0, 1)] == [False, True]
+    assert "settled" in model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    model.mark_settled([])
+    assert model.index(1).data(SETTLED_ROLE) is False
+
+
+def test_merging_shows_changed_content_as_it_is_now() -> None:
+    model = a_model(1, 2)
+    now = Item(an_item(2).subject, "v2", "Other words", ("spam", 2), Cursor((2,)))
+    model.merge(model.news(Page((an_item(1), now), more=False, served_by=Server.REPLICA)))
+    assert model.index(1).data(ITEM_ROLE) == now

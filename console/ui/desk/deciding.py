@@ -1,0 +1,206 @@
+"""Decisions on their way: sent behind the person's back, taken back by undo, returned when refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from PySide6.QtCore import QObject, Signal
+
+from console.domain.blocks import ReportsBlock
+from console.domain.changes import Changes
+from console.domain.decisions import Candidate, Decision, Target, Undo
+from console.domain.errors import GreenroomError, Refused, Taken, Unavailable
+from console.domain.queues import Item, Verb
+from console.domain.subjects import Subject
+from console.runtime.bus import ChangeBus
+from console.runtime.notices import Action, Notices
+from console.runtime.tasks import Tasks
+from console.services.claims import ClaimBook
+from console.services.decisions import DecisionPipeline
+from console.services.ports import Journal
+from console.ui.desk.reading import BlockReading
+from console.ui.theme.words import shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A decision that can be taken back: its items and the rows where they stood in `queue`."""
+
+    id: UUID
+    queue: str | None
+    rows: tuple[tuple[int, Item], ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the person decided: `draft` is the key under which the journal keeps their note meanwhile."""
+
+    scope: str
+    verb: Verb
+    policy: str | None
+    note: str | None
+    items: tuple[Item, ...]
+    draft: str
+
+
+class Deciding(QObject):
+    """Sends decisions and undos. `shown` tells the subject that the person looks at.
+
+    Signals: `returned(Sent, bool)` when items are to stand in their queue again (true: open the first, since
+    the person asked for them); `stale(Item)` when what is known of an item is old; `held(Taken)` when
+    somebody else was first; `open_wanted(Item)`; `answered()` after every answer.
+    """
+
+    returned = Signal(object, bool)
+    stale = Signal(object)
+    held = Signal(object)
+    open_wanted = Signal(object)
+    answered = Signal()
+
+    def __init__(
+        self,
+        pipeline: DecisionPipeline,
+        claims: ClaimBook,
+        journal: Journal,
+        reading: BlockReading,
+        tasks: Tasks,
+        notices: Notices,
+        bus: ChangeBus,
+        shown: Callable[[], Subject | None],
+    ) -> None:
+        super().__init__()
+        self._pipeline = pipeline
+        self._claims = claims
+        self._journal = journal
+        self._reading = reading
+        self._tasks = tasks
+        self._notices = notices
+        self._bus = bus
+        self._shown = shown
+        self._done: list[Sent] = []
+        self.sending: set[Subject] = set()
+        """Decided and not answered yet: their claims belong to the decision."""
+
+    def send(
+        self,
+        choice: Choice,
+        queue: str | None,
+        rows: tuple[tuple[int, Item], ...],
+        offered: Sequence[Candidate],
+    ) -> None:
+        """Send a decision; `offered` are the items that the database may claim next, in order."""
+        items = choice.items
+        what = f"“{shortened(items[0].title)}”" if len(items) == 1 else f"{len(items)} items"
+        sent = Sent(uuid4(), queue, rows, f"{choice.verb.past} {what}")
+        self._done.append(sent)
+        self.sending.update(item.subject for item in items)
+        # The flags that were shown are read off now: what arrives later was not decided on.
+        flags = {item.subject: self._flags(choice, item) for item in items}
+        self._spawn(self._send(sent, choice, flags, offered), "decide")
+
+    def undo(self) -> None:
+        """Take back the newest decision of this console that still stands."""
+        if not self._done:
+            self._notices.done("Nothing to undo here. “My decisions” lists older ones.")
+            return
+        self._spawn(self._undo(self._done.pop()), "undo")
+
+    def undo_decision(self, id: UUID, words: str) -> None:
+        """Take back any decision by its id."""
+        known = next((sent for sent in self._done if sent.id == id), None)
+        if known is not None:
+            self._done.remove(known)
+        self._spawn(self._undo(known or Sent(id, None, (), words)), "undo")
+
+    def _flags(self, choice: Choice, item: Item) -> tuple[UUID, ...] | None:
+        """The flags that the decision settles; None when they have not been read."""
+        key = self._reading.reports_key(choice.scope, choice.verb, item)
+        if key is None:
+            return ()
+        block = self._reading.of(item.subject).get(key)
+        return tuple(report.flag_id for report in block.reports) if isinstance(block, ReportsBlock) else None
+
+    async def _send(
+        self,
+        sent: Sent,
+        choice: Choice,
+        flags: dict[Subject, tuple[UUID, ...] | None],
+        offered: Sequence[Candidate],
+    ) -> None:
+        targets = []
+        for item in choice.items:
+            named = flags[item.subject]
+            if named is None:
+                # One of many that were selected without being opened: its flags are those of this moment.
+                key = self._reading.reports_key(choice.scope, choice.verb, item)
+                if key is not None:
+                    await self._reading.read(item.subject, key)
+                named = self._flags(choice, item)
+            if named is None:
+                self._refused(sent, choice, Unavailable("The reports could not be read, so none was settled"))
+                return
+            targets.append(Target(item.subject, item.version, item.title, named))
+        decision = Decision(
+            sent.id, choice.scope, choice.verb.key, choice.policy, choice.note, tuple(targets)
+        )
+        try:
+            outcome = await self._pipeline.submit(decision, offered)
+        except Taken as taken:
+            self._refused(sent, choice, taken)
+            return
+        except Refused as refused:
+            typed = f" Your note is kept: {choice.note}" if choice.note else ""
+            remedy = (refused.remedy + typed).strip()
+            error = type(refused)(f"{sent.words}: refused. {refused}.", remedy, subject=refused.subject)
+            self._refused(sent, choice, error)
+            return
+        self.sending.difference_update(item.subject for item in choice.items)
+        following = outcome.next
+        if (
+            following is not None
+            and following.subject not in self.sending
+            and self._shown() != following.subject
+        ):
+            # The person is elsewhere by now: what nobody looks at is free for others.
+            await self._claims.release(following.subject)
+        await self._journal.save_draft(choice.draft, None)
+        for item in choice.items:
+            self._reading.forget(item.subject)
+        self._notices.done(sent.words, Action("Undo", lambda: self.undo_decision(sent.id, sent.words)))
+        self._publish(decision.id, choice.items)
+
+    def _refused(self, sent: Sent, choice: Choice, error: GreenroomError) -> None:
+        """The items come back to the list, read anew; what is being looked at stays."""
+        self.sending.difference_update(item.subject for item in choice.items)
+        if sent in self._done:
+            self._done.remove(sent)
+        self.returned.emit(sent, False)
+        if isinstance(error, Taken):
+            self.held.emit(error)
+        for item in choice.items:
+            self.stale.emit(item)
+        first = choice.items[0]
+        self._notices.failed("decide", error, Action("Open", lambda: self.open_wanted.emit(first)))
+
+    async def _undo(self, sent: Sent) -> None:
+        try:
+            await self._pipeline.submit(Undo(uuid4(), sent.id))
+        except Refused as refused:
+            self._notices.failed("undo", refused)
+            return
+        for _, item in sent.rows:
+            self._reading.forget(item.subject)
+        self.returned.emit(sent, True)
+        self._notices.done(f"Undone: {sent.words}")
+        self._publish(sent.id, [item for _, item in sent.rows])
+
+    def _publish(self, id: UUID, items: Sequence[Item]) -> None:
+        self._bus.publish(Changes(tuple(item.subject for item in items), id, "desk"))
+        self.answered.emit()
+
+    def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        self._tasks.spawn(work, name, self)

@@ -1,0 +1,153 @@
+"""The rows of a queue: loaded page by page, kept in step without moving under the pointer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from console.domain.errors import GreenroomError
+from console.domain.queues import Item, Page, Queue
+from console.domain.subjects import Subject
+from console.runtime.tasks import Tasks
+from console.services.ports import Reader
+from console.ui.desk.list_pane import ListPane
+from console.ui.theme.words import count, number
+
+PAGE = 100
+HELD_AROUND = 200
+"""Rows on each side of the current one whose holders are asked for: some screens."""
+
+
+class QueueLoading(QObject):
+    """Fills the list pane. `sending` is what was decided here and has no answer yet.
+
+    Signals: `emptied(Queue)` when nothing waits; `failed()` when the first page could not be read;
+    `gone(Subject)` when a row does not wait in the queue any more; `changed(Item)` when a row was brought up
+    to date.
+    """
+
+    emptied = Signal(object)
+    failed = Signal()
+    gone = Signal(object)
+    changed = Signal(object)
+
+    def __init__(
+        self, reader: Reader, tasks: Tasks, pane: ListPane, sending: Callable[[], Collection[Subject]]
+    ) -> None:
+        super().__init__()
+        self._reader = reader
+        self._tasks = tasks
+        self._list = pane
+        self._sending = sending
+        self._loading: asyncio.Task[Any] | None = None
+        self.queue: Queue | None = None
+        pane.view_changed.connect(lambda _: self.reload())
+        pane.model.more_wanted.connect(self._load_more)
+        pane.news_wanted.connect(self.refresh)
+
+    def open(self, queue: Queue) -> None:
+        """Show a queue from its beginning."""
+        self.queue = queue
+        self._list.open(queue)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the view from its beginning, as after another order was chosen."""
+        if self.queue is not None:
+            self._list.model.begin(self.queue.columns)
+            self._list.tell_news(0)
+            self._load(None)
+
+    def refresh(self) -> None:
+        """Bring in what came and take out what went; the current row stays the current one."""
+        if self._list.model.rowCount() == 0:
+            self.reload()
+        else:
+            self._spawn(self._look(merge=True), "read the queue anew")
+
+    async def poll(self) -> None:
+        """Read how many wait, what is new, what is settled, and who holds what."""
+        queue = self.queue
+        if queue is None:
+            return
+        waiting = await self._reader.count(queue.key)
+        if queue is self.queue:
+            self._list.tell_count(f"{count(waiting)} open", None)
+        await self._look(merge=False)
+        first = max(0, self._list.row() - HELD_AROUND)
+        subjects = [item.subject for item in self._list.model.items[first : first + 2 * HELD_AROUND]]
+        if subjects:
+            self._list.model.mark_held(await self._reader.holders(subjects))
+
+    async def after_last(self) -> None:
+        """The list has run out: there may be more than was loaded."""
+        await self._load_page(None)
+
+    async def _look(self, *, merge: bool) -> None:
+        view, model = self._list.view(), self._list.model
+        if model.rowCount() == 0:
+            return
+        page = await self._reader.page(view, None, PAGE)
+        if self.queue is None or view != self._list.view():
+            return
+        news = model.news(page, self._sending())
+        if merge:
+            model.merge(news)
+            self._list.tell_news(0)
+            for item in news.changed:
+                self.changed.emit(item)
+            return
+        self._list.tell_news(len(news.fresh))
+        model.mark_settled(news.gone)
+        for subject in news.gone:
+            self.gone.emit(subject)
+
+    def _load_more(self) -> None:
+        items = self._list.model.items
+        if items:
+            self._load(items[-1])
+
+    def _load(self, after: Item | None) -> None:
+        if self._loading is not None and after is None:
+            self._loading.cancel()
+        self._loading = self._spawn(self._load_page(after), "read the queue")
+
+    async def _load_page(self, after: Item | None) -> None:
+        view, queue = self._list.view(), self.queue
+        try:
+            page = await self._reader.page(view, after.cursor if after else None, PAGE)
+        except GreenroomError as error:
+            if after is None:
+                self._list.state.tell("warning", str(error), error.remedy, action=("Try again", self.reload))
+                self._list.show_state()
+                self.failed.emit()
+                return
+            self._list.model.page_failed()
+            raise
+        if queue is not None and queue is self.queue and view == self._list.view():
+            await self._add(queue, page, first=after is None)
+
+    async def _add(self, queue: Queue, page: Page, *, first: bool) -> None:
+        self._list.model.add(page)
+        if not first:
+            return
+        if page.items:
+            self._list.show_rows()
+            self._list.go_to(0)
+            self._list.rows.setFocus()
+            waiting = await self._reader.count(queue.key)
+            self._list.tell_count(f"{count(waiting)} open", page.served_by)
+            return
+        self.emptied.emit(queue)
+        self._list.tell_count("0 open", None)
+        today = await self._reader.decided_today()
+        self._list.state.tell(
+            "approve", queue.waiting, f"{number(today)} decided today.", action=("Look again", self.reload)
+        )
+        self._list.show_state()
+
+    def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        return self._tasks.spawn(work, name, self)
