@@ -168,3 +168,14 @@ def test_merging_shows_changed_content_as_it_is_now() -> None:
     now = Item(an_item(2).subject, "v2", "Other words", ("spam", 2), Cursor((2,)))
     model.merge(model.news(Page((an_item(1), now), more=False, served_by=Server.REPLICA)))
     assert model.index(1).data(ITEM_ROLE) == now
+
+
+def test_rows_are_found_wherever_others_came_and_went() -> None:
+    model = a_model(*range(101))
+    for step in range(300):
+        number = step * 37 % 101
+        if model.take(an_item(number).subject) is None:
+            model.put(step * 53 % 101, an_item(number))
+        standing = {number: row for row, number in enumerate(numbers_in(model))}
+        for each in range(step % 7, 101, 7):
+            assert model.row_of(an_item(each).subject) == standing.get(each)
