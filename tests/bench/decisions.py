@@ -27,7 +27,7 @@ from tests.support.staff import add_staff
 
 PEOPLE = tuple(f"person{number}" for number in range(1, 9))
 ITEMS = 5_000
-OFFERED = 50
+OFFERED = 20
 """Candidates that go with a decision, as many as the desk sends."""
 ROUND = 5
 """Decisions that pgbench makes on one list: it cannot drop from it what has been passed, as the desk does."""

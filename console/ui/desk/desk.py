@@ -39,7 +39,9 @@ IDLE_MILLISECONDS = 60
 """The next item is laid out when the person is reading this one."""
 AHEAD = 3
 """Items whose blocks are read before they are reached."""
-CANDIDATES = 50
+CANDIDATES = 20
+"""Items offered with a decision, of which the database takes the first that is free: a few for each
+colleague at the same queue. Every one costs the decision some microseconds."""
 
 
 @dataclass(frozen=True, slots=True)

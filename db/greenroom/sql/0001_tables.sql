@@ -101,8 +101,10 @@ CREATE TABLE greenroom.decisions (
 );
 CREATE INDEX decisions_of_login ON greenroom.decisions (login, decided_at DESC);
 
+-- These two are written by decide() and undo() alone, with the decision that they name, and nobody may delete one:
+-- a foreign key would look up and lock for each row what the transaction has just written.
 CREATE TABLE greenroom.decision_items (
-    decision_id uuid NOT NULL REFERENCES greenroom.decisions,
+    decision_id uuid NOT NULL,
     ordinal integer NOT NULL,
     kind text NOT NULL,
     id uuid NOT NULL,
@@ -115,7 +117,7 @@ CREATE INDEX decision_items_subject ON greenroom.decision_items (kind, id);
 
 -- Only the columns that were written. `before` is null where the row was created.
 CREATE TABLE greenroom.decision_changes (
-    decision_id uuid NOT NULL REFERENCES greenroom.decisions,
+    decision_id uuid NOT NULL,
     ordinal integer NOT NULL,
     relation text NOT NULL,
     row_id uuid NOT NULL,

@@ -2,7 +2,7 @@
 -- people never wait for each other on a claim row; the primary key settles what snapshots do not show.
 
 CREATE OR REPLACE FUNCTION greenroom.claim_as_json(c greenroom.claims, content_version text)
-RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('kind', c.kind, 'id', c.id, 'partition_key', c.partition_key, 'token', c.token,
         'version', content_version, 'expires_at', c.expires_at)
 $$;
@@ -10,8 +10,7 @@ $$;
 -- Takes the lease when it is free or expired, or with p_own extends the person's own; else null. Without p_own a
 -- person with two consoles is not given the same item in both.
 CREATE OR REPLACE FUNCTION greenroom.take(p_kind text, p_id uuid, p_partition_key timestamptz, p_own boolean)
-RETURNS greenroom.claims LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, pg_temp AS $$
+RETURNS greenroom.claims LANGUAGE plpgsql AS $$
 DECLARE
     taken greenroom.claims;
     until timestamptz := clock_timestamp() + (SELECT s.lease FROM greenroom.settings AS s);
@@ -33,8 +32,7 @@ $$;
 
 -- How many claims the person may still take. The staff row is locked first: without it eight connections
 -- would each count the same five.
-CREATE OR REPLACE FUNCTION greenroom.claims_left() RETURNS integer LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, pg_temp AS $$
+CREATE OR REPLACE FUNCTION greenroom.claims_left() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     cap integer;
 BEGIN
@@ -44,8 +42,7 @@ BEGIN
 END;
 $$;
 
-CREATE OR REPLACE FUNCTION greenroom.refuse_taken(p_kind text, p_id uuid) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, pg_temp AS $$
+CREATE OR REPLACE FUNCTION greenroom.refuse_taken(p_kind text, p_id uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     other record;
 BEGIN
@@ -70,8 +67,8 @@ BEGIN
         PERFORM greenroom.refuse('GR006', 'too_many_claims', 'You hold as many items as one person may',
             'Decide or let go of one of them first.');
     END IF;
-    SELECT * INTO locked FROM greenroom.platform_lock(p_kind, p_id, p_partition_key, false);
-    IF NOT FOUND THEN
+    locked := greenroom.platform_lock(p_kind, p_id, p_partition_key, false);
+    IF locked.version IS NULL THEN
         PERFORM greenroom.refuse('GR009', 'not_found', format('There is no %s %s', p_kind, p_id),
             'It may have been deleted.', jsonb_build_object('kind', p_kind, 'id', p_id));
     END IF;
@@ -84,8 +81,7 @@ END;
 $$;
 
 -- Whether items can be read: an array of objects with the types of the interface.
-CREATE OR REPLACE FUNCTION greenroom.well_formed(p_items jsonb) RETURNS boolean LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, greenroom, pg_temp SET "TimeZone" = 'UTC' AS $$
+CREATE OR REPLACE FUNCTION greenroom.well_formed(p_items jsonb) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM 1 FROM jsonb_to_recordset(p_items) AS r (
         kind text, id uuid, partition_key timestamptz, token uuid, version text, title text, flags uuid[]);
@@ -98,8 +94,7 @@ $$;
 -- The first candidate, in the person's order, that is free, pending and unchanged. Rows that somebody else is
 -- locking at this moment are passed over, so that many people at one queue spread instead of queueing up. Who calls
 -- sees to the cap: by claims_left(), or by having given up a claim just before.
-CREATE OR REPLACE FUNCTION greenroom.take_next(p_scope text, p_candidates jsonb) RETURNS jsonb LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+CREATE OR REPLACE FUNCTION greenroom.take_next(p_scope text, p_candidates jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     kinds text[];
     ids uuid[];
@@ -128,16 +123,18 @@ BEGIN
         PERFORM greenroom.refuse('GR007', 'invalid', 'The candidates are malformed', '');
     END;
     -- What others hold or have decided meanwhile is passed over at once, before anything is locked or digested.
+    -- OFFSET 0 keeps the planner at one look-up each: it would rather read a small table whole.
     held := ARRAY(
-        SELECT c.id FROM unnest(kinds, ids) AS e (kind, id) JOIN greenroom.claims AS c USING (kind, id)
-        WHERE c.holder IS NOT NULL AND c.expires_at > clock_timestamp());
+        SELECT e.id FROM unnest(kinds, ids) AS e (kind, id), LATERAL (
+            SELECT FROM greenroom.claims AS c WHERE c.kind = e.kind AND c.id = e.id
+              AND c.holder IS NOT NULL AND c.expires_at > clock_timestamp() OFFSET 0) AS c);
     waiting := greenroom.platform_waiting(p_scope, kinds, ids);
     WHILE cardinality(waiting) >= tried LOOP
         place := waiting[tried];
         tried := tried + 1;
         CONTINUE WHEN ids[place] = ANY (held);
-        SELECT * INTO locked FROM greenroom.platform_lock(kinds[place], ids[place], keys[place], true);
-        IF NOT FOUND THEN
+        locked := greenroom.platform_lock(kinds[place], ids[place], keys[place], true);
+        IF locked.version IS NULL THEN
             -- Somebody is taking this one. Who comes at the same moment would fail at the next ones too: a few are
             -- left for later, at random.
             passed := floor(random() * 4);
@@ -156,7 +153,8 @@ END;
 $$;
 
 CREATE OR REPLACE FUNCTION greenroom.claim_next(p_scope text, p_candidates jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
 BEGIN
     PERFORM greenroom.signed_in();
     IF NOT EXISTS (SELECT FROM greenroom.verbs AS v WHERE v.scope = p_scope AND v.in_queue) THEN

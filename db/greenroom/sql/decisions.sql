@@ -1,7 +1,6 @@
 -- A decision: claim check, content check, change, record, audit, outbox and the next claim in one transaction.
 
-CREATE OR REPLACE FUNCTION greenroom.decided_note(p_kind text, p_id uuid) RETURNS jsonb LANGUAGE sql STABLE
-SET search_path = pg_catalog, greenroom, pg_temp AS $$
+CREATE OR REPLACE FUNCTION greenroom.decided_note(p_kind text, p_id uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT coalesce((
         SELECT jsonb_build_object('decided_by', d.login, 'decided_at', d.decided_at)
         FROM greenroom.decision_items AS i JOIN greenroom.decisions AS d USING (decision_id)
@@ -9,7 +8,7 @@ SET search_path = pg_catalog, greenroom, pg_temp AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION greenroom.refuse_stale(p_kind text, p_id uuid, p_message text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, greenroom, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM greenroom.refuse('GR003', 'stale', p_message, 'Look at it as it is now, then decide again.',
         jsonb_build_object('kind', p_kind, 'id', p_id) || greenroom.decided_note(p_kind, p_id));
@@ -17,8 +16,7 @@ END;
 $$;
 
 -- The columns of `expected` that `held` holds otherwise.
-CREATE OR REPLACE FUNCTION greenroom.differing(expected jsonb, held jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION greenroom.differing(expected jsonb, held jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY(SELECT e.key FROM jsonb_each(expected) AS e WHERE held -> e.key IS DISTINCT FROM e.value ORDER BY 1)
 $$;
 
@@ -34,8 +32,7 @@ $$;
 -- The answer to a decision that is in the database already, or null; a refusal where the id means another one.
 CREATE OR REPLACE FUNCTION greenroom.repeated(
     p_decision_id uuid, p_scope text, p_verb text, p_items jsonb, p_candidates jsonb)
-RETURNS jsonb LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, pg_temp SET "TimeZone" = 'UTC' AS $$
+RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     existing greenroom.decisions;
 BEGIN
@@ -57,8 +54,7 @@ $$;
 
 -- Settles exactly these flags of a subject and records what they held; flags that arrived meanwhile stay open.
 CREATE OR REPLACE FUNCTION greenroom.settle(
-    p_decision_id uuid, p_kind text, p_id uuid, p_flags uuid[], p_new jsonb) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+    p_decision_id uuid, p_kind text, p_id uuid, p_flags uuid[], p_new jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     wanted integer := (SELECT count(DISTINCT f) FROM unnest(p_flags) AS f);
     theirs integer;
@@ -88,8 +84,7 @@ $$;
 -- Writes one row and records what it held before.
 CREATE OR REPLACE FUNCTION greenroom.write_and_record(
     p_decision_id uuid, p_relation text, p_row_id uuid, p_partition_key timestamptz, p_new jsonb)
-RETURNS jsonb LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     held jsonb := greenroom.platform_write(p_relation, p_row_id, p_partition_key, p_new, NULL);
 BEGIN
@@ -103,7 +98,7 @@ $$;
 -- A declared change with its placeholders filled in.
 CREATE OR REPLACE FUNCTION greenroom.filled(
     p_values jsonb, p_now timestamptz, p_reviewer uuid, p_policy text, p_note text) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' AS $$
+LANGUAGE sql STABLE AS $$
     SELECT jsonb_object_agg(key, CASE value
         WHEN '"$now"' THEN to_jsonb(p_now)
         WHEN '"$reviewer"' THEN to_jsonb(p_reviewer)
@@ -179,8 +174,8 @@ BEGIN
         IF NOT item.kind = ANY (declared.kinds) THEN
             PERFORM greenroom.refuse('GR007', 'invalid', format('"%s" is not for a %s', declared.title, item.kind), '');
         END IF;
-        SELECT * INTO locked FROM greenroom.platform_lock(item.kind, item.id, item.partition_key, false);
-        IF NOT FOUND THEN
+        locked := greenroom.platform_lock(item.kind, item.id, item.partition_key, false);
+        IF locked.version IS NULL THEN
             PERFORM greenroom.refuse('GR009', 'not_found', format('There is no %s %s', item.kind, item.id),
                 'It may have been deleted.', jsonb_build_object('kind', item.kind, 'id', item.id));
         END IF;
@@ -256,7 +251,7 @@ $$;
 
 -- Says which columns hold something else now, and who wrote them last.
 CREATE OR REPLACE FUNCTION greenroom.refuse_undo(p_change greenroom.decision_changes, p_held jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, greenroom, pg_temp SET "TimeZone" = 'UTC' AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     names text[] := CASE WHEN p_change.before IS NULL THEN '{}'
                          ELSE greenroom.differing(p_change.after, coalesce(p_held, '{}')) END;

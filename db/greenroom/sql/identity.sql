@@ -1,16 +1,14 @@
 -- Who is calling, refusals, and positions. session_user is the person; current_user is the owner in here.
 
 CREATE OR REPLACE FUNCTION greenroom.refuse(code text, rule text, message text, remedy text, detail jsonb DEFAULT '{}')
-RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, HINT = remedy,
         DETAIL = (detail || jsonb_build_object('rule', rule))::text;
 END;
 $$;
 
-CREATE OR REPLACE FUNCTION greenroom.rank() RETURNS integer LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION greenroom.rank() RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN pg_has_role(session_user, 'greenroom_admin', 'MEMBER') THEN 3
         WHEN pg_has_role(session_user, 'greenroom_moderator', 'MEMBER') THEN 2
@@ -20,8 +18,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The staff row of the person, or a refusal.
-CREATE OR REPLACE FUNCTION greenroom.signed_in() RETURNS greenroom.staff LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, greenroom, pg_temp AS $$
+CREATE OR REPLACE FUNCTION greenroom.signed_in() RETURNS greenroom.staff LANGUAGE plpgsql STABLE AS $$
 DECLARE
     person greenroom.staff;
 BEGIN

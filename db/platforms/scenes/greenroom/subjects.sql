@@ -57,12 +57,12 @@ CREATE OR REPLACE FUNCTION greenroom.platform_relation(p_kind text) RETURNS text
         WHEN 'scene' THEN 'scenes' WHEN 'segment' THEN 'segments' END
 $$;
 
--- Locks what a decision on the subject serialises on, and reads its version and content. People and topics are
+-- Locks what a decision on the subject serialises on, and reads its version and content; a null version means that
+-- there is no such row, or that somebody else has locked it. People and topics are
 -- not written by verbs, so for them the console's own row is locked and the platform's is left alone.
 CREATE OR REPLACE FUNCTION greenroom.platform_lock(
-    p_kind text, p_id uuid, p_partition_key timestamptz, p_skip_locked boolean)
-RETURNS TABLE (version text, evidence jsonb) LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+    p_kind text, p_id uuid, p_partition_key timestamptz, p_skip_locked boolean, OUT version text, OUT evidence jsonb)
+LANGUAGE plpgsql AS $$
 BEGIN
     CASE p_kind
     WHEN 'idea' THEN
@@ -72,10 +72,10 @@ BEGIN
             PERFORM 1 FROM ideas AS i WHERE i.id = p_id FOR NO KEY UPDATE;
         END IF;
         IF FOUND THEN
-            RETURN QUERY SELECT
+            SELECT
                 greenroom.idea_version(i.title, i.prompt, i.tags, i.topic_id, i.category_id, i.status, i.moderation_status),
                 jsonb_build_object('title', i.title, 'prompt', i.prompt, 'tags', i.tags)
-            FROM ideas AS i WHERE i.id = p_id;
+            INTO version, evidence FROM ideas AS i WHERE i.id = p_id;
         END IF;
     WHEN 'user_topic' THEN
         IF p_skip_locked THEN
@@ -84,10 +84,10 @@ BEGIN
             PERFORM 1 FROM user_topics AS u WHERE u.id = p_id FOR NO KEY UPDATE;
         END IF;
         IF FOUND THEN
-            RETURN QUERY SELECT
+            SELECT
                 greenroom.user_topic_version(u.name, u.description, u.status, u.promoted_to_topic_id),
                 jsonb_build_object('name', u.name, 'description', u.description)
-            FROM user_topics AS u WHERE u.id = p_id;
+            INTO version, evidence FROM user_topics AS u WHERE u.id = p_id;
         END IF;
     WHEN 'scene' THEN
         IF p_skip_locked THEN
@@ -96,9 +96,9 @@ BEGIN
             PERFORM 1 FROM scenes AS s WHERE s.id = p_id FOR NO KEY UPDATE;
         END IF;
         IF FOUND THEN
-            RETURN QUERY SELECT greenroom.scene_version(s.title, s.description, s.status),
+            SELECT greenroom.scene_version(s.title, s.description, s.status),
                 jsonb_build_object('title', s.title, 'description', s.description)
-            FROM scenes AS s WHERE s.id = p_id;
+            INTO version, evidence FROM scenes AS s WHERE s.id = p_id;
         END IF;
     WHEN 'segment' THEN
         IF p_skip_locked THEN
@@ -112,11 +112,11 @@ BEGIN
             PERFORM 1 FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key FOR NO KEY UPDATE;
         END IF;
         IF FOUND THEN
-            RETURN QUERY SELECT
+            SELECT
                 greenroom.segment_version(g.input_text, g.expanded_script, g.video_url, g.hls_playlist_url, g.status),
                 jsonb_build_object('input_text', g.input_text, 'expanded_script', g.expanded_script,
                     'video_url', g.video_url)
-            FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key;
+            INTO version, evidence FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key;
         END IF;
     WHEN 'user', 'topic' THEN
         INSERT INTO greenroom.subjects (kind, id)
@@ -130,9 +130,9 @@ BEGIN
             PERFORM 1 FROM greenroom.subjects AS s WHERE s.kind = p_kind AND s.id = p_id FOR NO KEY UPDATE;
         END IF;
         IF FOUND THEN
-            RETURN QUERY
-                SELECT greenroom.user_version(u.username, u.display_name, u.avatar_url, u.bio, u.role, u.is_active),
+            SELECT greenroom.user_version(u.username, u.display_name, u.avatar_url, u.bio, u.role, u.is_active),
                     jsonb_build_object('username', u.username, 'display_name', u.display_name, 'bio', u.bio)
+                INTO version, evidence
                 FROM users AS u WHERE p_kind = 'user' AND u.id = p_id
                 UNION ALL
                 SELECT greenroom.topic_version(t.name, t.slug, t.description, t.icon_url, t.is_active),
@@ -165,28 +165,33 @@ $$;
 
 -- The places, in order, of those subjects that are pending in the scope: platform_pending() for many at once.
 CREATE OR REPLACE FUNCTION greenroom.platform_waiting(p_scope text, p_kinds text[], p_ids uuid[])
-RETURNS integer[] LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
+    -- OFFSET 0 keeps the planner at one look-up each: it would rather read a small table whole.
     CASE p_scope
     WHEN 'scenes.flags', 'scenes.escalated' THEN
         RETURN ARRAY(
-            SELECT e.place FROM unnest(p_kinds, p_ids) WITH ORDINALITY AS e (kind, id, place)
-            JOIN greenroom.subjects AS s USING (kind, id)
-            WHERE s.open_flags > 0 AND (s.escalated_at IS NOT NULL) = (p_scope = 'scenes.escalated')
+            SELECT e.place FROM unnest(p_kinds, p_ids) WITH ORDINALITY AS e (kind, id, place), LATERAL (
+                SELECT FROM greenroom.subjects AS s WHERE s.kind = e.kind AND s.id = e.id AND s.open_flags > 0
+                  AND (s.escalated_at IS NOT NULL) = (p_scope = 'scenes.escalated') OFFSET 0) AS s
             ORDER BY e.place);
     WHEN 'scenes.segments' THEN
         RETURN ARRAY(
-            SELECT e.place FROM unnest(p_kinds, p_ids) WITH ORDINALITY AS e (kind, id, place)
-            JOIN greenroom.subjects AS s USING (kind, id) WHERE s.review_due_at IS NOT NULL ORDER BY e.place);
+            SELECT e.place FROM unnest(p_kinds, p_ids) WITH ORDINALITY AS e (kind, id, place), LATERAL (
+                SELECT FROM greenroom.subjects AS s
+                WHERE s.kind = e.kind AND s.id = e.id AND s.review_due_at IS NOT NULL OFFSET 0) AS s
+            ORDER BY e.place);
     WHEN 'scenes.ideas' THEN
         RETURN ARRAY(
-            SELECT e.place FROM unnest(p_ids) WITH ORDINALITY AS e (id, place) JOIN ideas AS i USING (id)
-            WHERE i.status = 'active' AND i.moderation_status = 'pending' ORDER BY e.place);
+            SELECT e.place FROM unnest(p_ids) WITH ORDINALITY AS e (id, place), LATERAL (
+                SELECT FROM ideas AS i
+                WHERE i.id = e.id AND i.status = 'active' AND i.moderation_status = 'pending' OFFSET 0) AS i
+            ORDER BY e.place);
     WHEN 'scenes.user_topics' THEN
         RETURN ARRAY(
-            SELECT e.place FROM unnest(p_ids) WITH ORDINALITY AS e (id, place) JOIN user_topics AS u USING (id)
-            WHERE u.status = 'pending' ORDER BY e.place);
+            SELECT e.place FROM unnest(p_ids) WITH ORDINALITY AS e (id, place), LATERAL (
+                SELECT FROM user_topics AS u WHERE u.id = e.id AND u.status = 'pending' OFFSET 0) AS u
+            ORDER BY e.place);
     ELSE
         RETURN ARRAY(SELECT generate_series(1, cardinality(p_ids)));
     END CASE;
@@ -195,8 +200,7 @@ $$;
 
 -- Locks flags, in the order of their ids, and reads what a verb may write of them.
 CREATE OR REPLACE FUNCTION greenroom.platform_flags(p_flags uuid[])
-RETURNS TABLE (flag uuid, kind text, id uuid, held jsonb) LANGUAGE sql
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+RETURNS TABLE (flag uuid, kind text, id uuid, held jsonb) LANGUAGE sql AS $$
     SELECT f.id, f.target_type, f.target_id,
            jsonb_build_object('status', f.status, 'reviewed_by', f.reviewed_by, 'reviewed_at', f.reviewed_at,
                'action_taken', f.action_taken, 'notes', f.notes)
@@ -206,8 +210,7 @@ $$;
 -- Brings flags to what a decision wrote, or back to what they held before. One statement, so that the subject is
 -- counted once, however many flags it has.
 CREATE OR REPLACE FUNCTION greenroom.platform_write_flags(p_decision_id uuid, p_flags uuid[], p_back boolean)
-RETURNS void LANGUAGE sql
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+RETURNS void LANGUAGE sql AS $$
     UPDATE moderation_flags AS f SET
         status = CASE WHEN w.v ? 'status' THEN w.v ->> 'status' ELSE f.status END,
         reviewed_by = CASE WHEN w.v ? 'reviewed_by' THEN (w.v ->> 'reviewed_by')::uuid ELSE f.reviewed_by END,
@@ -224,8 +227,7 @@ $$;
 
 -- Locks one row and reads the columns of it that verbs write: what is not named here cannot be written at all.
 CREATE OR REPLACE FUNCTION greenroom.platform_held(p_relation text, p_row_id uuid, p_partition_key timestamptz)
-RETURNS jsonb LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     held jsonb;
 BEGIN
@@ -257,8 +259,7 @@ $$;
 -- and returns null otherwise.
 CREATE OR REPLACE FUNCTION greenroom.platform_write(
     p_relation text, p_row_id uuid, p_partition_key timestamptz, p_new jsonb, p_expected jsonb)
-RETURNS jsonb LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     held jsonb := greenroom.platform_held(p_relation, p_row_id, p_partition_key);
 BEGIN
@@ -306,8 +307,7 @@ $$;
 CREATE OR REPLACE FUNCTION greenroom.platform_effect(
     p_decision_id uuid, p_effect text, p_kind text, p_id uuid, p_partition_key timestamptz,
     p_reviewer uuid, p_now timestamptz)
-RETURNS jsonb LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     suggestion record;
     made record;
@@ -341,8 +341,7 @@ $$;
 
 -- Deletes a row that a decision created, if it is as it was made and nothing refers to it.
 CREATE OR REPLACE FUNCTION greenroom.platform_uncreate(p_relation text, p_row_id uuid, p_after jsonb)
-RETURNS boolean LANGUAGE plpgsql
-SET search_path = pg_catalog, greenroom, public, pg_temp AS $$
+RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     IF p_relation <> 'topics' THEN
         RETURN false;
