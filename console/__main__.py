@@ -17,7 +17,7 @@ from console.domain.errors import GreenroomError
 EXIT_FAILED = 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     # Suppressed: a command's own default would wipe out what stands before the command.
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--data", type=Path, metavar="DIR", help="keep servers, journal and media in DIR")
@@ -88,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common, profile],
         help="what is missing or wrong on this machine and in this database, with the remedy",
     )
+    if "bible" in arguments:
+        from console.bible_commands import add_parsers
+
+        add_parsers(commands)
+    else:
+        commands.add_parser("bible", help="check, compare and merge bible documents", add_help=False)
     tour = commands.add_parser(
         "tour", help="drive the real window through the main job and check the database"
     )
@@ -106,7 +112,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (0 done, 1 failed, 2 wrong usage)."""
-    options = _parser().parse_args(arguments, argparse.Namespace(data=None, profile=None))
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(given).parse_args(given, argparse.Namespace(data=None, profile=None))
     try:
         return _run(options)
     except GreenroomError as error:
@@ -120,6 +127,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     command = options.command
+    if command == "bible":
+        from console import bible_commands
+
+        return bible_commands.run(options)
     if command == "tour":
         from console.tour import run_tour
 

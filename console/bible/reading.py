@@ -1,0 +1,153 @@
+"""From bytes to a document: what jsonb would refuse or change silently is refused, with its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+from console.bible.values import Json
+from console.domain.errors import GreenroomError
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""No canon comes near; a jsonb value of more is unusable long before its limit of 255 MB a string."""
+
+MAX_DEPTH: Final = 200
+"""jsonschema-rs ends at 255 levels, and a person long before."""
+
+MAX_PROBLEMS: Final = 200
+"""More help nobody."""
+
+_SUSPECT: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at one place of a text.
+
+    `offset` counts characters from 0; `line` and `column` count from 1, the column in characters.
+    """
+
+    message: str
+    offset: int
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"line {self.line} column {self.column}: {self.message}"
+
+
+class BrokenDocument(GreenroomError):
+    """A text is not a JSON document that can be kept as it is. `problems` has all of them, in order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"{problems[0]}{more}")
+        self.problems = tuple(problems)
+
+
+def read(source: bytes | str) -> Json:
+    """The document that the text says.
+
+    Integers keep every digit, 1.0 stays a float, and a number that a float would round becomes a Decimal.
+    Raises BrokenDocument with every problem for anything but one JSON value in UTF-8 without a byte order
+    mark: duplicate keys, NaN, numbers beyond a float, NUL, lone surrogates, more than 200 levels or 64 MiB.
+    """
+    text = decode(source)
+    try:
+        document = json.loads(
+            text, object_pairs_hook=_object, parse_float=_number, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError):
+        _refuse(text)
+    if "\\u" in text and _SUSPECT.search(text):
+        _check(text)
+    if not text.isascii() and (text[0] == "\ufeff" or not _encodable(text)):
+        _refuse(text)
+    if _deeper_than(document, MAX_DEPTH):
+        _refuse(text)
+    return document
+
+
+def decode(source: bytes | str) -> str:
+    """The text, with bytes that are no UTF-8 as lone surrogates for the report of problems.
+
+    Raises BrokenDocument for a text that is too large to look at.
+    """
+    if len(source) > MAX_BYTES:
+        message = (
+            f"the text is {len(source) / 1024 / 1024:.0f} MiB long; at most {MAX_BYTES >> 20} MiB can be kept"
+        )
+        raise BrokenDocument([Problem(message, 0, 1, 1)])
+    return source if isinstance(source, str) else source.decode("utf-8", "surrogateescape")
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, both from 1, of the character at `offset`."""
+    start = text.rfind("\n", 0, offset) + 1
+    return text.count("\n", 0, offset) + 1, offset - start + 1
+
+
+def _check(text: str) -> None:
+    from console.bible.broken import problems  # noqa: PLC0415  (broken.py needs Problem from here)
+
+    found = problems(text)
+    if found:
+        raise BrokenDocument(found)
+
+
+def _refuse(text: str) -> NoReturn:
+    _check(text)
+    raise AssertionError("a text was refused and nothing was found wrong with it")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class _Refused(ValueError):
+    """Something that Python's reader would take."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _Refused
+    return made
+
+
+def _number(text: str) -> float | Decimal:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise _Refused
+    exact = Decimal(text)
+    return value if exact == Decimal(repr(value)) else exact
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Refused(name)
+
+
+def _deeper_than(document: Json, limit: int) -> bool:
+    level = [document]
+    for _ in range(limit + 1):
+        level = (
+            [
+                part
+                for value in level
+                for part in (value.values() if isinstance(value, dict) else value)
+                if isinstance(part, dict | list)
+            ]
+            if isinstance(level[0], dict | list)
+            else []
+        )
+        if not level:
+            return False
+    return True

@@ -1,0 +1,218 @@
+"""What is wrong with a document, and what is only odd about it, each at its place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from console.bible.matching import key_of, step_of
+from console.bible.schema import AnnotatedSchema, Rule
+from console.bible.values import Json, Tokens, canonical, escape, pointer, resolve
+
+WarningKind = Literal["schema", "dangling-ref", "duplicate-id", "unknown-field", "unknown-segment", "version"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found in a document.
+
+    `tokens` is where in this document; `path` the stable pointer of the nearest keyed element or set that
+    holds it, or of the place itself where nothing keyed does. Errors break the schema, warnings do not.
+    """
+
+    severity: Literal["error", "warning"]
+    kind: WarningKind
+    message: str
+    path: str
+    tokens: Tokens
+
+    @property
+    def pointer(self) -> str:
+        """The place as an RFC 6901 pointer."""
+        return pointer(self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known outside of the document: its row's version, and the numbers of the scene's segments."""
+
+    version: int | None = None
+    segments: frozenset[int] | None = None
+
+
+def validate(
+    document: Json, schema: AnnotatedSchema, surroundings: Surroundings | None = None
+) -> list[Finding]:
+    """All findings: errors of the schema first, then warnings, each in the document's order."""
+    found = [*schema_errors(document, schema), *broken_identities(document, schema)]
+    found += _odd(document, schema.root, (), "", None, surroundings or Surroundings())
+    return found
+
+
+def schema_errors(document: Json, schema: AnnotatedSchema) -> list[Finding]:
+    """Where the document breaks the schema: jsonschema-rs's messages, for choices jsonschema's best."""
+    found = []
+    for error in schema.validator.iter_errors(document):
+        tokens = tuple(error.instance_path)
+        message = error.message
+        if type(error.kind).__name__ in ("AnyOf", "OneOfNotValid") or error.schema_path[-1:] == ["anyOf"]:
+            tokens, message = _best(document, schema, tokens, message)
+        found.append(Finding("error", "schema", message, _holder(document, schema.root, tokens), tokens))
+    return found
+
+
+def _best(document: Json, schema: AnnotatedSchema, tokens: Tokens, message: str) -> tuple[Tokens, str]:
+    """The error inside of a choice that comes nearest to what was meant."""
+    from jsonschema import Draft7Validator  # noqa: PLC0415  (takes longer to import than all else)
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+    if not isinstance(schema.document, dict):
+        return tokens, message
+    errors = [
+        error
+        for error in Draft7Validator(schema.document).iter_errors(document)
+        if tuple(error.absolute_path) == tokens and error.context
+    ]
+    best = best_match(errors)
+    return (tuple(best.absolute_path), best.message) if best is not None else (tokens, message)
+
+
+def broken_identities(document: Json, schema: AnnotatedSchema) -> list[Finding]:
+    """References to what is not there, and elements that share a key, once for each key."""
+    targets: dict[tuple[str, ...], set[Any]] = {}
+    return list(_identities(document, schema.root, (), "", None, (document, schema.root, targets)))
+
+
+_World = tuple[Json, Rule, dict[tuple[str, ...], set[Any]]]
+
+
+def _identities(
+    value: Json, rule: Rule, tokens: Tokens, path: str, holder: str | None, world: _World
+) -> Iterator[Finding]:
+    if not rule.interesting:
+        return
+    if rule.ref is not None and value is not None and not isinstance(value, dict | list):
+        if canonical(value) not in _targets(rule.ref, world):
+            message = f"{value!r} is no key in {pointer(rule.ref)}"
+            yield Finding("warning", "dangling-ref", message, path if holder is None else holder, tokens)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            member = rule.member(name)
+            if member.interesting:
+                yield from _identities(part, member, (*tokens, name), f"{path}/{escape(name)}", holder, world)
+    elif isinstance(value, list):
+        if rule.keys and rule.unique:
+            yield from _duplicates(value, rule, tokens, path)
+        for index, part in enumerate(value):
+            inner = rule.element(index)
+            if inner.interesting:
+                below = f"{path}/{step_of(part, rule, index)}"
+                held = below if key_of(part, rule) is not None else holder
+                held = path if rule.merge == "set" and not rule.keys else held
+                yield from _identities(part, inner, (*tokens, index), below, held, world)
+
+
+def _duplicates(value: list[Json], rule: Rule, tokens: Tokens, path: str) -> Iterator[Finding]:
+    keys = [key_of(part, rule) for part in value]
+    if len(set(keys)) == len(keys):
+        return
+    counts = Counter(keys)
+    told = set()
+    for index, key in enumerate(keys):
+        if key is not None and counts[key] > 1 and key in told:
+            step = step_of(value[index], rule, index)
+            message = f"{counts[key]} elements share {', '.join(rule.keys)} ({step})"
+            if counts[key] > 0:
+                yield Finding("warning", "duplicate-id", message, f"{path}/{step}", (*tokens, index))
+            counts[key] = 0
+        told.add(key)
+
+
+def _targets(ref: tuple[str, ...], world: _World) -> set[Any]:
+    document, root, known = world
+    if ref not in known:
+        rule, target = root, resolve(document, ref)
+        for token in ref:
+            rule = rule.member(token)
+        if isinstance(target, dict):
+            known[ref] = set(target)
+        elif isinstance(target, list):
+            known[ref] = {
+                canonical(part.get(rule.keys[0])) if isinstance(part, dict) and rule.keys else canonical(part)
+                for part in target
+            }
+        else:
+            known[ref] = set()
+    return known[ref]
+
+
+def _odd(
+    value: Json, rule: Rule, tokens: Tokens, path: str, holder: str | None, around: Surroundings
+) -> Iterator[Finding]:
+    """Fields that the schema does not know, and numbers that do not fit what is outside of the document."""
+    held = path if holder is None else holder
+    if rule.context is not None and isinstance(value, int) and not isinstance(value, bool):
+        message = _out_of_place(value, rule.context, around)
+        if message:
+            kind: WarningKind = "version" if rule.context == "version" else "unknown-segment"
+            yield Finding("warning", kind, message, held, tokens)
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if name not in rule.names and not rule.open:
+                message = f"the schema does not know the field “{name}”"
+                yield Finding("warning", "unknown-field", message, held, (*tokens, name))
+            yield from _odd(
+                part, rule.member(name), (*tokens, name), f"{path}/{escape(name)}", holder, around
+            )
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            if isinstance(part, dict | list) or rule.element(index).context is not None:
+                below = f"{path}/{step_of(part, rule, index)}"
+                inner = below if key_of(part, rule) is not None else holder
+                yield from _odd(part, rule.element(index), (*tokens, index), below, inner, around)
+
+
+def _out_of_place(value: int, context: str, around: Surroundings) -> str | None:
+    if context == "version" and around.version is not None and value != around.version:
+        return f"the document says version {value}, its row {around.version}"
+    if context == "segment" and around.segments is not None and value not in around.segments:
+        last = max(around.segments, default=0)
+        return (
+            f"segment {value} is beyond the last, {last}" if value > last else f"there is no segment {value}"
+        )
+    return None
+
+
+def stable_path(document: Json, rule: Rule, tokens: Tokens) -> str:
+    """The stable pointer of a place in a document: array elements by their keys."""
+    return _walk(document, rule, tokens)[0]
+
+
+def _holder(document: Json, rule: Rule, tokens: Tokens) -> str:
+    path, holder = _walk(document, rule, tokens)
+    return path if holder is None else holder
+
+
+def _walk(document: Json, rule: Rule, tokens: Tokens) -> tuple[str, str | None]:
+    path, holder = "", None
+    value = document
+    for token in tokens:
+        if isinstance(value, list):
+            index = int(token)
+            if rule.merge == "set" and not rule.keys:
+                holder = path
+            path += f"/{step_of(value[index], rule, index)}"
+            if rule.keys and key_of(value[index], rule) is not None:
+                holder = path
+            value, rule = value[index], rule.element(index)
+        else:
+            path += f"/{escape(str(token))}"
+            if rule.merge == "set":
+                holder = path
+            value = value.get(str(token)) if isinstance(value, dict) else None
+            rule = rule.member(str(token))
+    if isinstance(value, list) and rule.merge == "set":
+        holder = path
+    return path, holder
