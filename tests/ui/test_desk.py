@@ -15,6 +15,7 @@ from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
+from console.ui.desk.reasons import ReasonPanel
 from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice
 from db.greenroom.ledger import decisions, live_claims
@@ -213,6 +214,25 @@ async def test_alt_left_goes_back_to_the_item_before(attached: Database, tmp_pat
         assert session.desk.item == first
         await press(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
         assert session.desk.item == second
+
+
+async def test_many_flagged_items_settle_what_was_counted_before_it_was_confirmed(
+    attached: Database, tmp_path: Path
+) -> None:
+    async with moderator(attached, tmp_path) as session:
+        panel = session.window.findChild(ReasonPanel)
+        assert panel is not None
+        await press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        await press(Qt.Key.Key_D)
+        await until(lambda: panel.reach.startswith("Settles 2 reports on 2 items"))
+        with attached.connect() as c:
+            idea = one(c, "SELECT target_id FROM moderation_flags LIMIT 1")
+            late = add_flag(c, "idea", idea, "hate")
+            await press(Qt.Key.Key_Return)
+            await decided(session, 1)
+            assert [(e.verb, e.items) for e in decisions(c)] == [("dismiss", 2)]
+            pending = c.execute("SELECT id FROM moderation_flags WHERE status = 'pending'").fetchall()
+            assert pending == [(late,)]
 
 
 async def test_find_opens_anything_with_the_verbs_of_its_kind(attached: Database, tmp_path: Path) -> None:

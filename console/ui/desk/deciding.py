@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
 from PySide6.QtCore import QObject, Signal
 
-from console.domain.blocks import ReportsBlock
 from console.domain.changes import Changes
 from console.domain.decisions import Candidate, Decision, Target, Undo
-from console.domain.errors import GreenroomError, Refused, Taken, Unavailable
+from console.domain.errors import GreenroomError, Refused, Taken
 from console.domain.queues import Item, Verb
 from console.domain.subjects import Subject
 from console.runtime.bus import ChangeBus
@@ -37,13 +36,18 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the person decided: `draft` is the key under which the journal keeps their note meanwhile."""
+    """What the person decided.
+
+    `flags` are those that were shown or counted for them, which are all that the decision settles; `draft` is
+    the key under which the journal keeps their note meanwhile.
+    """
 
     scope: str
     verb: Verb
     policy: str | None
     note: str | None
     items: tuple[Item, ...]
+    flags: Mapping[Subject, tuple[UUID, ...]]
     draft: str
 
 
@@ -98,9 +102,7 @@ class Deciding(QObject):
         sent = Sent(uuid4(), queue, rows, f"{choice.verb.past} {what}")
         self._done.append(sent)
         self.sending.update(item.subject for item in items)
-        # The flags that were shown are read off now: what arrives later was not decided on.
-        flags = {item.subject: self._flags(choice, item) for item in items}
-        self._spawn(self._send(sent, choice, flags, offered), "decide")
+        self._spawn(self._send(sent, choice, offered), "decide")
 
     def undo(self) -> None:
         """Take back the newest decision of this console that still stands."""
@@ -116,36 +118,17 @@ class Deciding(QObject):
             self._done.remove(known)
         self._spawn(self._undo(known or Sent(id, None, (), words)), "undo")
 
-    def _flags(self, choice: Choice, item: Item) -> tuple[UUID, ...] | None:
-        """The flags that the decision settles; None when they have not been read."""
-        key = self._reading.reports_key(choice.scope, choice.verb, item)
-        if key is None:
-            return ()
-        block = self._reading.of(item.subject).get(key)
-        return tuple(report.flag_id for report in block.reports) if isinstance(block, ReportsBlock) else None
-
-    async def _send(
-        self,
-        sent: Sent,
-        choice: Choice,
-        flags: dict[Subject, tuple[UUID, ...] | None],
-        offered: Sequence[Candidate],
-    ) -> None:
-        targets = []
-        for item in choice.items:
-            named = flags[item.subject]
-            if named is None:
-                # One of many that were selected without being opened: its flags are those of this moment.
-                key = self._reading.reports_key(choice.scope, choice.verb, item)
-                if key is not None:
-                    await self._reading.read(item.subject, key)
-                named = self._flags(choice, item)
-            if named is None:
-                self._refused(sent, choice, Unavailable("The reports could not be read, so none was settled"))
-                return
-            targets.append(Target(item.subject, item.version, item.title, named))
+    async def _send(self, sent: Sent, choice: Choice, offered: Sequence[Candidate]) -> None:
         decision = Decision(
-            sent.id, choice.scope, choice.verb.key, choice.policy, choice.note, tuple(targets)
+            sent.id,
+            choice.scope,
+            choice.verb.key,
+            choice.policy,
+            choice.note,
+            tuple(
+                Target(item.subject, item.version, item.title, choice.flags.get(item.subject, ()))
+                for item in choice.items
+            ),
         )
         try:
             outcome = await self._pipeline.submit(decision, offered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from console.domain.blocks import Block, HistoryBlock
 from console.domain.decisions import Candidate
 from console.domain.errors import NotFound, Refused, Taken
-from console.domain.policies import Policy
 from console.domain.queues import BlockKind, Item, Queue, Reason, Verb
 from console.domain.staff import Person
 from console.domain.subjects import Holder, Subject
@@ -23,6 +22,7 @@ from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
 from console.services.ports import Journal, Reader
+from console.ui.desk.asking import Asking, Flags, draft_key
 from console.ui.desk.bar import DecisionBar
 from console.ui.desk.deciding import Choice, Deciding, Sent
 from console.ui.desk.inspector import Inspector
@@ -76,15 +76,13 @@ class Desk(QObject):
         self._person = person
         self._reader = reader
         self._claims = claims
-        self._journal = journal
         self._tasks = tasks
         self._list, self._inspector = views.list, views.inspector
-        self._bar, self._reasons = views.bar, views.reasons
-        self._policies: Sequence[Policy] = ()
+        self._bar = views.bar
         self._scope = ""
-        self._armed: Verb | None = None
         self._trail = Trail()
         self._reading = BlockReading(reader, tasks)
+        self._asking = Asking(views.reasons, views.bar, journal, self._reading, tasks)
         self._deciding = Deciding(
             pipeline, claims, journal, self._reading, tasks, notices, bus, self._shown_subject
         )
@@ -92,7 +90,6 @@ class Desk(QObject):
         self._claiming = self._timer(CLAIM_MILLISECONDS, self._claim_current)
         self._ahead = self._timer(IDLE_MILLISECONDS, self._prepare_next)
         self._connect()
-        self._reasons.hide()
 
     def _connect(self) -> None:
         self._list.current_changed.connect(self._show)
@@ -102,9 +99,8 @@ class Desk(QObject):
         self._list.rows.activated.connect(lambda _: self._inspector.focus_content())
         self._inspector.left.connect(self._list.rows.setFocus)
         self._bar.chosen.connect(self.choose)
-        self._reasons.confirmed.connect(self._confirm)
-        self._reasons.cancelled.connect(self._cancel)
-        self._reasons.note_changed.connect(self._keep_note)
+        self._asking.confirmed.connect(self._decide)
+        self._asking.closed.connect(self._list.rows.setFocus)
         self._reading.arrived.connect(self._arrived)
         self._loading.emptied.connect(self._emptied)
         self._loading.failed.connect(lambda: self._inspector.clear("Nothing to show"))
@@ -134,7 +130,7 @@ class Desk(QObject):
     @property
     def severities(self) -> dict[str, int]:
         """Severity of each policy, by key."""
-        return {policy.key: policy.severity for policy in self._policies}
+        return {policy.key: policy.severity for policy in self._asking.policies}
 
     @property
     def item(self) -> Item | None:
@@ -163,7 +159,7 @@ class Desk(QObject):
     @property
     def asking(self) -> bool:
         """Whether the reason panel is open."""
-        return self._reasons.isVisible()
+        return self._asking.open
 
     @property
     def banner(self) -> str:
@@ -177,7 +173,7 @@ class Desk(QObject):
 
     async def prepare(self) -> None:
         """Read what every queue needs."""
-        self._policies = await self._reader.policies()
+        self._asking.policies = await self._reader.policies()
 
     def close(self) -> None:
         """Take no more: nothing is begun after this."""
@@ -189,7 +185,7 @@ class Desk(QObject):
         self._list.model.blockSignals(True)
         self._list.rows.selectionModel().blockSignals(True)
         self._bar.blockSignals(True)
-        self._reasons.blockSignals(True)
+        self._asking.blockSignals(True)
 
     def open_queue(self, queue: Queue) -> None:
         """Show a queue from its beginning."""
@@ -224,13 +220,14 @@ class Desk(QObject):
         """A verb's key or button: decide at once, or ask for the reason first."""
         if self._inspector.item is None or verb not in self.verbs:
             return
-        if verb.reason is Reason.REQUIRED or (with_reason and verb.reason is Reason.OPTIONAL):
-            self._armed = verb
-            self._bar.arm(verb)
+        items = self._targets()
+        # Of many, most were never opened: what a decision on them settles is counted before it is confirmed.
+        many = len(items) > 1 and any(self._reading.reports_key(self._scope, verb, each) for each in items)
+        if many or verb.reason is Reason.REQUIRED or (with_reason and verb.reason is Reason.OPTIONAL):
             self._claim_current()
-            self._ask(verb)
+            self._asking.begin(self._scope, verb, items, count=many)
         else:
-            self._decide(verb, None, None)
+            self._decide(verb, None, None, {})
 
     def undo(self) -> None:
         """Take back the newest decision of this console that still stands."""
@@ -324,7 +321,7 @@ class Desk(QObject):
     def _leave(self) -> None:
         """The item shown is left undecided: others may have it."""
         self._claiming.stop()
-        self._cancel()
+        self._asking.cancel()
         left = self._inspector.item
         if left is not None and self._claims.held(left.subject) is not None:
             self._spawn(self._claims.release(left.subject), "release")
@@ -379,53 +376,27 @@ class Desk(QObject):
 
     # Deciding
 
-    def _ask(self, verb: Verb) -> None:
-        # Open at once: letters typed after the verb's key must find the panel, not the verbs' keys.
-        # Silent, since emptying the field is nothing that the person typed.
-        self._reasons.blockSignals(True)
-        self._reasons.begin(verb.title, self._policies, required=verb.reason is Reason.REQUIRED)
-        self._reasons.blockSignals(False)
-        self._spawn(self._restore_note(verb, self._draft_key()), "restore the note")
+    def _targets(self) -> list[Item]:
+        """What a verb is about now: the selected rows, or what is shown from outside the list."""
+        shown = self._inspector.item
+        if shown is None:
+            return []
+        in_list = self._loading.queue is not None and self._list.model.row_of(shown.subject) is not None
+        return self._list.chosen() if in_list and self._scope == self._list.view().queue else [shown]
 
-    async def _restore_note(self, verb: Verb, key: str) -> None:
-        note = await self._journal.draft(key)
-        if note and self._armed is verb and key == self._draft_key() and not self._reasons.note.text():
-            self._reasons.note.setText(note)
-
-    def _draft_key(self) -> str:
-        item = self._inspector.item
-        return f"note:{item.subject}" if item is not None else "note"
-
-    def _keep_note(self, text: str) -> None:
-        if self._armed is not None:
-            self._spawn(self._journal.save_draft(self._draft_key(), text or None), "keep the note")
-
-    def _confirm(self, policy: str | None, note: str) -> None:
-        verb = self._armed
-        self._cancel()
-        if verb is not None:
-            self._decide(verb, policy, note or None)
-
-    def _cancel(self) -> None:
-        if self._armed is not None:
-            self._armed = None
-            self._bar.arm(None)
-            self._reasons.hide()
-            self._list.rows.setFocus()
-
-    def _decide(self, verb: Verb, policy: str | None, note: str | None) -> None:
+    def _decide(self, verb: Verb, policy: str | None, note: str | None, counted: Flags) -> None:
         shown = self._inspector.item
         if shown is None:
             return
-        queue, model = self._loading.queue, self._list.model
-        in_list = model.row_of(shown.subject) is not None and queue is not None
-        items = self._list.chosen() if in_list and self._scope == self._list.view().queue else [shown]
-        reports = self._reading.reports_key(self._scope, verb, shown)
-        if len(items) == 1 and reports is not None and reports not in self._reading.of(shown.subject):
-            self._inspector.tell("The reports are not here yet: a decision settles only what was shown")
-            self._reading.begin(self._scope, shown)
-            return
-        choice = Choice(self._scope, verb, policy, note, tuple(items), self._draft_key())
+        queue, model, items = self._loading.queue, self._list.model, self._targets()
+        if len(items) == 1:
+            flags = self._reading.flags(self._scope, verb, shown)
+            if flags is None:
+                self._inspector.tell("The reports are not here yet: a decision settles only what was shown")
+                self._reading.begin(self._scope, shown)
+                return
+            counted = {shown.subject: flags}
+        choice = Choice(self._scope, verb, policy, note, tuple(items), counted, draft_key(items))
         self._claiming.stop()
         row = self._list.row()
         taken = [(place, item) for item in items if (place := model.row_of(item.subject)) is not None]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from console.domain.blocks import Block
+from console.domain.blocks import Block, ReportsBlock
 from console.domain.errors import GreenroomError
 from console.domain.queues import BlockDeclaration, BlockKind, Item, Relation, Verb
 from console.domain.subjects import Subject
@@ -70,3 +71,28 @@ class BlockReading(QObject):
             return None
         declared = self.declared(scope, item.subject)
         return next((block.key for block in declared if block.kind is BlockKind.REPORTS), None)
+
+    def flags(self, scope: str, verb: Verb, item: Item) -> tuple[UUID, ...] | None:
+        """The flags that the verb would settle, as far as they were read; None when they were not."""
+        key = self.reports_key(scope, verb, item)
+        if key is None:
+            return ()
+        block = self.of(item.subject).get(key)
+        return tuple(report.flag_id for report in block.reports) if isinstance(block, ReportsBlock) else None
+
+    async def count_flags(
+        self, scope: str, verb: Verb, items: Sequence[Item]
+    ) -> dict[Subject, tuple[UUID, ...]]:
+        """The flags that the verb would settle on each of many items, read where need be.
+
+        Items whose reports could not be read are left out.
+        """
+        named: dict[Subject, tuple[UUID, ...]] = {}
+        for item in items:
+            key = self.reports_key(scope, verb, item)
+            if key is not None and self.flags(scope, verb, item) is None:
+                await self.read(item.subject, key)
+            flags = self.flags(scope, verb, item)
+            if flags is not None:
+                named[item.subject] = flags
+        return named

@@ -50,6 +50,9 @@ class ReasonPanel(QWidget):
         self.note.setPlaceholderText("Note for the record (optional)")
         self.note.setAccessibleName("Note")
         self.note.setMaxLength(2000)
+        self._reach = label("", "notable")
+        self._reach.setWordWrap(True)
+        self._ready = True
         self._help = label("", "muted", theme.small_font)
         self._help.setWordWrap(True)
         self._confirm = QPushButton("Decide")
@@ -66,6 +69,7 @@ class ReasonPanel(QWidget):
         column.setContentsMargins(SPACE_4, SPACE_3, SPACE_4, SPACE_3)
         column.setSpacing(SPACE_2)
         column.addLayout(head)
+        column.addWidget(self._reach)
         column.addWidget(self.search)
         column.addWidget(self.list)
         column.addWidget(self._help)
@@ -86,11 +90,24 @@ class ReasonPanel(QWidget):
         self._required = required
         self._title.setText(title)
         self._confirm.setText(title)
+        self.tell_reach("", ready=True)
         self.search.clear()
         self.note.setText(note)
         self._fill("")
         self.setVisible(True)
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def tell_reach(self, sentence: str, *, ready: bool) -> None:
+        """Say what the decision is about; until that is `ready` it cannot be confirmed."""
+        self._reach.setText(sentence)
+        self._reach.setVisible(bool(sentence))
+        self._ready = ready
+        self._allow()
+
+    @property
+    def reach(self) -> str:
+        """What the decision is about, where it is about more than the item shown."""
+        return self._reach.text()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Digits choose, arrows move in the list, Escape leaves."""
@@ -131,7 +148,10 @@ class ReasonPanel(QWidget):
     def _explain(self) -> None:
         policy = self._chosen()
         self._help.setText(policy.help_text if policy else "No policy of that name")
-        self._confirm.setEnabled(policy is not None or not self._required)
+        self._allow()
+
+    def _allow(self) -> None:
+        self._confirm.setEnabled(self._ready and (self._chosen() is not None or not self._required))
 
     def _chosen(self) -> Policy | None:
         policy = self.list.currentIndex().data(_POLICY)
@@ -139,5 +159,5 @@ class ReasonPanel(QWidget):
 
     def _try(self) -> None:
         policy = self._chosen()
-        if policy is not None or not self._required:
+        if self._ready and (policy is not None or not self._required):
             self.confirmed.emit(policy.key if policy else None, self.note.text().strip())

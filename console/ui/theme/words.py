@@ -44,6 +44,11 @@ def number(value: float) -> str:
     return f"{value:,}"
 
 
+def count_of(many: int, noun: str) -> str:
+    """A number with its noun, which takes an s in the plural: "1 report", "1,200 reports"."""
+    return f"{number(many)} {noun}{'' if many == 1 else 's'}"
+
+
 def count(value: Count) -> str:
     """A queue's count: "1,204", or "10k+" where counting stopped."""
     return "10k+" if value.capped else number(value.value)

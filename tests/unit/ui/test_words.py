@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.queues import CellType, CellValue, Count
-from console.ui.theme.words import ago, count, duration, plain, shortened, shown
+from console.ui.theme.words import ago, count, count_of, duration, plain, shortened, shown
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -71,3 +71,7 @@ def test_cells_by_type(value: CellValue, type: CellType, words: str) -> None:
 def test_counts_and_lengths() -> None:
     assert (count(Count(1204)), count(Count(9999, capped=True))) == ("1,204", "10k+")
     assert (duration(8), duration(3723)) == ("0:08", "1:02:03")
+
+
+def test_a_noun_follows_its_number() -> None:
+    assert [count_of(n, "report") for n in (0, 1, 1200)] == ["0 reports", "1 report", "1,200 reports"]
