@@ -5,7 +5,6 @@ Every string in here came from a database and is data: it is shown as plain text
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -13,8 +12,6 @@ from uuid import UUID
 
 from console.domain.queues import CellType, CellValue
 from console.domain.subjects import Subject
-
-Json: TypeAlias = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +57,9 @@ class ImageBlock:
 
 @dataclass(frozen=True, slots=True)
 class JsonBlock:
-    """A JSON document."""
+    """A JSON document as indented text, in which numbers stand as they are stored; None for no document."""
 
-    data: Json
+    text: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from difflib import SequenceMatcher
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QTextOption
+from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QTextCharFormat, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -60,10 +61,10 @@ class Sections:
                 return self._media(block)
             case ImageBlock(url, caption):
                 return self._address(plain(caption), url)
-            case JsonBlock(data):
-                return self._json(data)
+            case JsonBlock(text):
+                return self._prose(text, fixed=True) if text else label("No version saved yet", "muted")
             case DiffBlock(before, after):
-                return self._prose(f"− {before}\n+ {after}")
+                return _compared(before, after, self._theme)
             case ReportsBlock():
                 return self._reports(block)
             case HistoryBlock():
@@ -88,11 +89,6 @@ class Sections:
         lines = sum(1 + len(part) // 78 for part in text.splitlines()[:40])
         edit.setFixedHeight(min(LONGEST_PROSE_PIXELS, lines * line + SPACE_2))
         return edit
-
-    def _json(self, data: object) -> QWidget:
-        if data is None:
-            return label("No version saved yet", "muted")
-        return self._prose(json.dumps(data, indent=2, ensure_ascii=False), fixed=True)
 
     def _facts(self, block: FactsBlock) -> QWidget:
         box = QWidget()
@@ -211,3 +207,34 @@ def _column() -> tuple[QWidget, QVBoxLayout]:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(SPACE_1)
     return box, column
+
+
+def _compared(before: str, after: str, theme: Theme) -> QPlainTextEdit:
+    """Both texts in one, word by word: what went is struck out, what came is underlined."""
+    shown_text = QPlainTextEdit()
+    shown_text.setReadOnly(True)
+    shown_text.setProperty("part", "prose")
+    shown_text.setTabChangesFocus(True)
+    shown_text.setAccessibleName("Changes")
+    gone, came = QTextCharFormat(), QTextCharFormat()
+    gone.setFontStrikeOut(True)
+    gone.setForeground(QColor(theme.tokens.grave))
+    came.setFontUnderline(True)
+    came.setForeground(QColor(theme.tokens.good))
+    cursor = shown_text.textCursor()
+    for kind, words in changed_words(before, after):
+        cursor.insertText(words, {"gone": gone, "came": came}.get(kind, QTextCharFormat()))
+    return shown_text
+
+
+def changed_words(before: str, after: str) -> list[tuple[str, str]]:
+    """What two texts share and where they differ, in order, as ("same" | "gone" | "came", words)."""
+    old, new = (re.findall(r"\s*\S+|\s+$", plain(text, lines=True)) for text in (before, after))
+    parts: list[tuple[str, str]] = []
+    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            parts.append(("same", "".join(new[k:m])))
+        else:
+            changed = (("gone", "".join(old[i:j])), ("came", "".join(new[k:m])))
+            parts.extend(part for part in changed if part[1])
+    return parts

@@ -126,7 +126,10 @@ async def _video(connection: AsyncConnection, subject: Subject) -> Block:
 async def _bible(connection: AsyncConnection, subject: Subject) -> Block:
     row = (
         await connection.execute(
-            text("SELECT data FROM scene_bibles WHERE scene_id = :id ORDER BY version DESC LIMIT 1"),
+            text(
+                "SELECT jsonb_pretty(data) FROM scene_bibles"
+                " WHERE scene_id = :id ORDER BY version DESC LIMIT 1"
+            ),
             {"id": subject.id},
         )
     ).one_or_none()
