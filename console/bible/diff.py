@@ -121,6 +121,8 @@ def _elements(spot: _Spot, before: list[Json], after: list[Json], rule: Rule) ->
     shifted = set() if is_set else moved([x for x in labels if x in place], [x for x in now if x in known])
     for at, label in enumerate(labels):
         new_at = place.get(label)
+        if new_at is not None and label not in shifted and same(before[at], after[new_at]):
+            continue
         inner = _inner(spot, before[at], rule, at, at if new_at is None else new_at)
         if new_at is None:
             yield inner.change("removed", before[at], ABSENT)

@@ -45,10 +45,14 @@ _TELLING: Final = 24
 
 def key_of(element: Json, rule: Rule) -> Label:
     """What identifies an element by itself; None if nothing does."""
-    if rule.keys:
-        if not isinstance(element, dict) or not any(key in element for key in rule.keys):
+    keys = rule.keys
+    if keys:
+        if not isinstance(element, dict):
             return None
-        return tuple(canonical(element.get(key, ABSENT)) for key in rule.keys)
+        if len(keys) == 1:
+            return (canonical(element[keys[0]]),) if keys[0] in element else None
+        values = tuple([canonical(element.get(key, ABSENT)) for key in keys])
+        return None if values.count(ABSENT) == len(values) else values
     if rule.merge == "set":
         return ("element", canonical(element))
     return None

@@ -116,7 +116,7 @@ class _Merger:
     def ask(self, kind: Kind, place: Place, base: Json, mine: Json, theirs: Json) -> Json:
         """Note a conflict; returns what its decision says, else the preferred side."""
         conflict = Conflict(place, kind, base, mine, theirs)
-        decision = self.decisions.get(conflict.digest)
+        decision = self.decisions.get(conflict.digest) if self.decisions else None
         if decision is None:
             self.conflicts.append(conflict)
             return mine if self.prefer == "mine" else theirs
@@ -156,7 +156,7 @@ class _Merger:
         keys: Collection[str],
     ) -> dict[str, Json]:
         merged: dict[str, Json] = {}
-        for name in dict.fromkeys((*base, *mine, *theirs)):
+        for name in (*base, *sorted((mine.keys() | theirs.keys()) - base.keys())):
             old, one, other = base.get(name, ABSENT), mine.get(name, ABSENT), theirs.get(name, ABSENT)
             if one is other:
                 found = one
@@ -178,7 +178,12 @@ class _Merger:
         old, ours, others = ({label: at for at, label in enumerate(row)} for row in labels)
         found: dict[Label, Json] = {}
         twins: dict[Label, Json] = {}
-        for label in dict.fromkeys((*labels[0], *labels[1], *labels[2])):
+        # Questions come in one order whoever is mine: what both added by its key.
+        both = sorted(
+            (label for label in ours.keys() & others.keys() if label not in old),
+            key=lambda label: _key_order(mine[ours[label]], rule),
+        )
+        for label in dict.fromkeys((*labels[0], *both, *labels[1], *labels[2])):
             at, my_at, their_at = old.get(label), ours.get(label), others.get(label)
             parts = (_at(base, at), _at(mine, my_at), _at(theirs, their_at))
             if same(parts[0], parts[1]) or same(parts[0], parts[2]):

@@ -36,13 +36,16 @@ class Rule:
     """
 
     __slots__ = (
+        "_by_index",
         "_children",
         "_interesting",
         "_nodes",
         "_schema",
+        "_watched",
         "context",
         "counter",
         "keys",
+        "known",
         "merge",
         "names",
         "open",
@@ -56,6 +59,8 @@ class Rule:
         self._nodes = nodes
         self._children: dict[str | int | None, Rule] = {}
         self._interesting: bool | None = None
+        self._watched: tuple[str, ...] | bool | None = False
+        self._by_index = any(isinstance(node.get("items"), list) for node in nodes)
         self.merge: str | None = self._first("x-merge")
         self.keys: tuple[str, ...] = tuple(self._first("x-keys") or ())
         self.ref: tuple[str, ...] | None = None
@@ -70,6 +75,7 @@ class Rule:
         self.names: tuple[str, ...] = tuple(
             dict.fromkeys(name for node in nodes for name in _mapping(node, "properties"))
         )
+        self.known = frozenset(self.names)
         self.open = not self.names or any(
             _mapping(node, "patternProperties") or node.get("additionalProperties") not in (None, False)
             for node in nodes
@@ -89,7 +95,7 @@ class Rule:
 
     def element(self, index: int) -> Rule:
         """The rule of an array's element; only `items` as an array makes the index matter."""
-        key = index if any(isinstance(node.get("items"), list) for node in self._nodes) else None
+        key = index if self._by_index else None
         rule = self._children.get(key)
         if rule is None:
             rule = self._children[key] = self._schema.rule(
@@ -114,6 +120,19 @@ class Rule:
             seen.add(id(rule))
             yield rule
             waiting.extend(rule.parts())
+
+    @property
+    def watched(self) -> tuple[str, ...] | None:
+        """The properties that can hold a reference or keys; None if any property might."""
+        if self._watched is False:
+            extra = any(
+                _mapping(node, "patternProperties") or isinstance(node.get("additionalProperties"), dict)
+                for node in self._nodes
+            )
+            self._watched = (
+                None if extra else tuple(name for name in self.names if self.member(name).interesting)
+            )
+        return self._watched if isinstance(self._watched, tuple) else None
 
     def parts(self) -> Iterator[Rule]:
         """The rules of all that may stand directly in a value here."""

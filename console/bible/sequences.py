@@ -5,15 +5,15 @@ Elements stand here as labels, unique in each sequence; `console.bible.matching`
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
 Label = TypeVar("Label", bound=Hashable)
 
-MAX_INVERSIONS: Final = 500_000
+MAX_COMPARED: Final = 1_000_000
 """Pairs compared one by one when both sides moved; beyond (a list shuffled twice) a person decides."""
 
 
@@ -149,48 +149,76 @@ def _combine(common: list[Any], left: list[Any], right: list[Any]) -> list[Any] 
     """Both sides' moves in one order; None for a cycle, or an element moved to two places."""
     place = {label: index for index, label in enumerate(common)}
     ours, others = [place[label] for label in left], [place[label] for label in right]
-    mine, theirs = _inversions(ours), _inversions(others)
-    if mine is None or theirs is None:
+    by_mine, by_theirs = _movable(ours), _movable(others)
+    both, either = by_mine & by_theirs, by_mine | by_theirs
+    if len(both) * len(common) > MAX_COMPARED:
         return None
-    passed_by_mine, passed_by_theirs = _passed(mine), _passed(theirs)
-    both = _movable(ours) & _movable(others)
-    if any(
-        passed_by_mine[index] != passed_by_theirs[index]
-        for index in both
-        if index in passed_by_mine and index in passed_by_theirs
-    ):
+    at_mine, at_theirs = _places(ours), _places(others)
+    if any(_two_places(index, at_mine, at_theirs) for index in both):
         return None
-    # The order of each pair is known: turned round by a side, or as before. It is an order if the numbers of
-    # elements before each are all different.
-    score = list(range(len(common)))
-    for low, high in mine | theirs:
-        score[low] += 1
-        score[high] -= 1
-    order = sorted(range(len(common)), key=score.__getitem__)
-    if any(score[index] != at for at, index in enumerate(order)):
-        return None
+    # What nobody moved makes gaps; each moved element goes to the gap where its mover put it.
+    gaps: dict[int, list[int]] = {}
+    before, in_mine, in_theirs = (_gaps(order, either) for order in (range(len(common)), ours, others))
+    for index in sorted(either):
+        old, one, other = before[index], in_mine[index], in_theirs[index]
+        if old not in (one, other) and one != other:
+            return None
+        gaps.setdefault(other if one == old else one, []).append(index)
+    order: list[int] = []
+    still = [index for index in range(len(common)) if index not in either]
+    for gap in range(len(still) + 1):
+        within = _order_within(gaps.get(gap, []), at_mine, at_theirs)
+        if within is None:
+            return None
+        order += within
+        order += still[gap : gap + 1]
     return [common[index] for index in order]
 
 
-def _inversions(order: Sequence[int]) -> set[tuple[int, int]] | None:
-    """The pairs (low, high) that stand the other way round; None if there are too many."""
-    seen: list[int] = []
-    pairs: set[tuple[int, int]] = set()
-    for value in order:
-        at = bisect_left(seen, value)
-        pairs.update((value, higher) for higher in seen[at:])
-        seen.insert(at, value)
-        if len(pairs) > MAX_INVERSIONS:
-            return None
-    return pairs
-
-
-def _passed(pairs: set[tuple[int, int]]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for low, high in pairs:
-        found.setdefault(low, set()).add(high)
-        found.setdefault(high, set()).add(low)
+def _places(order: Sequence[int]) -> list[int]:
+    found = [0] * len(order)
+    for at, index in enumerate(order):
+        found[index] = at
     return found
+
+
+def _two_places(index: int, at_mine: list[int], at_theirs: list[int]) -> bool:
+    """Whether both sides moved the element past others, and not past the same."""
+    mine = {other for other in range(len(at_mine)) if _turned(index, other, at_mine)}
+    theirs = {other for other in range(len(at_theirs)) if _turned(index, other, at_theirs)}
+    return bool(mine) and bool(theirs) and mine != theirs
+
+
+def _turned(one: int, other: int, at: list[int]) -> bool:
+    return (one < other) != (at[one] < at[other]) and one != other
+
+
+def _gaps(order: Iterable[int], moving: set[int]) -> dict[int, int]:
+    """For each moving element how many that stand still come before it."""
+    found: dict[int, int] = {}
+    still = 0
+    for index in order:
+        if index in moving:
+            found[index] = still
+        else:
+            still += 1
+    return found
+
+
+def _order_within(gap: list[int], at_mine: list[int], at_theirs: list[int]) -> list[int] | None:
+    """The order of the moved elements of one gap; None if the pairs that a side turned round make a cycle.
+
+    It is an order if the numbers of elements before each are all different.
+    """
+    if len(gap) * len(gap) > MAX_COMPARED:
+        return None
+    score = dict.fromkeys(gap, 0)
+    for at, low in enumerate(gap):
+        for high in gap[at + 1 :]:
+            turned = _turned(low, high, at_mine) or _turned(low, high, at_theirs)
+            score[low if turned else high] += 1
+    order = sorted(gap, key=score.__getitem__)
+    return order if [score[index] for index in order] == list(range(len(gap))) else None
 
 
 def _movable(order: Sequence[int]) -> set[int]:

@@ -47,7 +47,10 @@ def validate(
 ) -> list[Finding]:
     """All findings: errors of the schema first, then warnings, each in the document's order."""
     found = [*schema_errors(document, schema), *broken_identities(document, schema)]
-    found += _odd(document, schema.root, (), "", None, surroundings or Surroundings())
+    found += [
+        Finding("warning", kind, message, _holder(document, schema.root, tokens), tokens)
+        for kind, message, tokens in _odd(document, schema.root, (), surroundings or Surroundings())
+    ]
     return found
 
 
@@ -81,57 +84,55 @@ def _best(document: Json, schema: AnnotatedSchema, tokens: Tokens, message: str)
 
 def broken_identities(document: Json, schema: AnnotatedSchema) -> list[Finding]:
     """References to what is not there, and elements that share a key, once for each key."""
-    targets: dict[tuple[str, ...], set[Any]] = {}
-    return list(_identities(document, schema.root, (), "", None, (document, schema.root, targets)))
+    world = _World(document, schema.root, {})
+    return list(_identities(document, schema.root, (), world))
 
 
-_World = tuple[Json, Rule, dict[tuple[str, ...], set[Any]]]
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The document that is looked at, and the keys found in it so far at what references point to."""
+
+    document: Json
+    root: Rule
+    targets: dict[tuple[str, ...], set[Any]]
 
 
-def _identities(
-    value: Json, rule: Rule, tokens: Tokens, path: str, holder: str | None, world: _World
-) -> Iterator[Finding]:
-    if not rule.interesting:
-        return
+def _identities(value: Json, rule: Rule, tokens: Tokens, world: _World) -> Iterator[Finding]:
     if rule.ref is not None and value is not None and not isinstance(value, dict | list):
         if canonical(value) not in _targets(rule.ref, world):
             message = f"{value!r} is no key in {pointer(rule.ref)}"
-            yield Finding("warning", "dangling-ref", message, path if holder is None else holder, tokens)
+            path = _holder(world.document, world.root, tokens)
+            yield Finding("warning", "dangling-ref", message, path, tokens)
     elif isinstance(value, dict):
-        for name, part in value.items():
-            member = rule.member(name)
-            if member.interesting:
-                yield from _identities(part, member, (*tokens, name), f"{path}/{escape(name)}", holder, world)
+        for name in rule.watched if rule.watched is not None else value:
+            if name in value and rule.member(name).interesting:
+                yield from _identities(value[name], rule.member(name), (*tokens, name), world)
     elif isinstance(value, list):
         if rule.keys and rule.unique:
-            yield from _duplicates(value, rule, tokens, path)
+            yield from _duplicates(value, rule, tokens, world)
         for index, part in enumerate(value):
             inner = rule.element(index)
             if inner.interesting:
-                below = f"{path}/{step_of(part, rule, index)}"
-                held = below if key_of(part, rule) is not None else holder
-                held = path if rule.merge == "set" and not rule.keys else held
-                yield from _identities(part, inner, (*tokens, index), below, held, world)
+                yield from _identities(part, inner, (*tokens, index), world)
 
 
-def _duplicates(value: list[Json], rule: Rule, tokens: Tokens, path: str) -> Iterator[Finding]:
+def _duplicates(value: list[Json], rule: Rule, tokens: Tokens, world: _World) -> Iterator[Finding]:
     keys = [key_of(part, rule) for part in value]
     if len(set(keys)) == len(keys):
         return
     counts = Counter(keys)
-    told = set()
+    seen: Counter[Any] = Counter()
     for index, key in enumerate(keys):
-        if key is not None and counts[key] > 1 and key in told:
+        seen[key] += 1
+        if key is not None and seen[key] == 2:
             step = step_of(value[index], rule, index)
             message = f"{counts[key]} elements share {', '.join(rule.keys)} ({step})"
-            if counts[key] > 0:
-                yield Finding("warning", "duplicate-id", message, f"{path}/{step}", (*tokens, index))
-            counts[key] = 0
-        told.add(key)
+            path = f"{stable_path(world.document, world.root, tokens)}/{step}"
+            yield Finding("warning", "duplicate-id", message, path, (*tokens, index))
 
 
 def _targets(ref: tuple[str, ...], world: _World) -> set[Any]:
-    document, root, known = world
+    document, root, known = world.document, world.root, world.targets
     if ref not in known:
         rule, target = root, resolve(document, ref)
         for token in ref:
@@ -149,29 +150,28 @@ def _targets(ref: tuple[str, ...], world: _World) -> set[Any]:
 
 
 def _odd(
-    value: Json, rule: Rule, tokens: Tokens, path: str, holder: str | None, around: Surroundings
-) -> Iterator[Finding]:
+    value: Json, rule: Rule, tokens: Tokens, around: Surroundings
+) -> Iterator[tuple[WarningKind, str, Tokens]]:
     """Fields that the schema does not know, and numbers that do not fit what is outside of the document."""
-    held = path if holder is None else holder
-    if rule.context is not None and isinstance(value, int) and not isinstance(value, bool):
-        message = _out_of_place(value, rule.context, around)
-        if message:
-            kind: WarningKind = "version" if rule.context == "version" else "unknown-segment"
-            yield Finding("warning", kind, message, held, tokens)
     if isinstance(value, dict):
+        if not rule.open:
+            for name in value:
+                if name not in rule.known:
+                    yield "unknown-field", f"the schema does not know the field “{name}”", (*tokens, name)
         for name, part in value.items():
-            if name not in rule.names and not rule.open:
-                message = f"the schema does not know the field “{name}”"
-                yield Finding("warning", "unknown-field", message, held, (*tokens, name))
-            yield from _odd(
-                part, rule.member(name), (*tokens, name), f"{path}/{escape(name)}", holder, around
-            )
+            kind = type(part)
+            if kind is int:
+                context = rule.member(name).context
+                message = _out_of_place(part, context, around) if context else None
+                if message:
+                    told: WarningKind = "version" if context == "version" else "unknown-segment"
+                    yield told, message, (*tokens, name)
+            elif (kind is dict or kind is list) and part:
+                yield from _odd(part, rule.member(name), (*tokens, name), around)
     elif isinstance(value, list):
         for index, part in enumerate(value):
-            if isinstance(part, dict | list) or rule.element(index).context is not None:
-                below = f"{path}/{step_of(part, rule, index)}"
-                inner = below if key_of(part, rule) is not None else holder
-                yield from _odd(part, rule.element(index), (*tokens, index), below, inner, around)
+            if isinstance(part, dict | list):
+                yield from _odd(part, rule.element(index), (*tokens, index), around)
 
 
 def _out_of_place(value: int, context: str, around: Surroundings) -> str | None:

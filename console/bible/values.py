@@ -68,11 +68,14 @@ def _same_kinds(one: Json, other: Json) -> bool:
 
 def canonical(value: Json) -> Any:
     """A hashable stand-in: two values have the same one if and only if they are `same`."""
-    if isinstance(value, bool):
+    kind = type(value)
+    if kind is str or kind is int:
+        return value
+    if kind is bool:
         return ("bool", value)
-    if isinstance(value, list):
+    if kind is list:
         return ("list", *map(canonical, value))
-    if isinstance(value, dict):
+    if kind is dict:
         return ("dict", *((key, canonical(value[key])) for key in sorted(value)))
     return value
 

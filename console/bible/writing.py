@@ -27,7 +27,8 @@ def write(document: Json, schema: AnnotatedSchema | None = None) -> str:
 
 def arrange(document: Json, rule: Rule) -> Json:
     """The document with its objects' keys in the schema's order."""
-    if isinstance(document, dict):
+    kind = type(document)
+    if kind is dict:
         known = [name for name in rule.names if name in document]
         names = [*known, *(name for name in document if name not in rule.names)] if known else list(document)
         return {
@@ -36,7 +37,7 @@ def arrange(document: Json, rule: Rule) -> Json:
             else document[name]
             for name in names
         }
-    if isinstance(document, list):
+    if kind is list:
         return [
             arrange(part, rule.element(at)) if isinstance(part, dict | list) else part
             for at, part in enumerate(document)

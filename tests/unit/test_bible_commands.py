@@ -138,7 +138,7 @@ def test_validate_tells_errors_and_warnings_at_line_and_column(
         f"{path}:4:4: warning: 2 elements share entityId (entityId=char_a) (/characters/1)",
         f"{path}:3:41: warning: 'char_x' is no key in /characters"
         " (/characters/0/relationships/0/targetEntityId)",
-        f"{path}:1:50: warning: the schema does not know the field “extra” (/extra)",
+        f"{path}:1:49: warning: the schema does not know the field “extra” (/extra)",
         f"{path}: 2 errors, 3 warnings",
     ]
 
