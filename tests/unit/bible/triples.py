@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -51,11 +52,11 @@ def disjoint_edits(chance: Random, base: dict[str, Any]) -> list[Edit]:
         lambda version: version["free"]["c"][1].__setitem__(0, 8),
     ]
     for number in chance.sample(range(1, 9), 2):
-        edits.append(lambda version, n=number: _step(version, n * 10 + 5))
+        edits.append(partial(_step, number=number * 10 + 5))
     half = len(names) // 2
     for begin, end in ((1, half), (half + 1, len(names))):
         source, target = chance.sample(range(begin, end), 2)
-        edits.append(lambda version, a=names[source], b=names[target]: _move(version, a, b))
+        edits.append(partial(_move, name=names[source], behind=names[target]))
     return edits
 
 
