@@ -151,9 +151,10 @@ _HOLDERS = text(
     " WHERE id = ANY (:ids) AND holder <> session_user AND expires_at > clock_timestamp()"
 )
 _POLICIES = text(
-    "SELECT DISTINCT ON (severity, title, policy_key) policy_key, version, title, family, severity,"
-    " help_text, dsa_category FROM greenroom.policies WHERE active"
-    " ORDER BY severity DESC, title, policy_key, version DESC"
+    "SELECT policy_key, version, title, family, severity, help_text, dsa_category FROM ("
+    " SELECT DISTINCT ON (policy_key) policy_key, version, title, family, severity, help_text, dsa_category,"
+    " active FROM greenroom.policies ORDER BY policy_key, version DESC) AS newest"
+    " WHERE active ORDER BY severity DESC, title, policy_key"
 )
 _MINE = text(
     "SELECT d.decision_id, d.decided_at, d.login, d.scope, d.verb, d.policy_key, d.note, d.undone_by,"

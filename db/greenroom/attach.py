@@ -107,9 +107,10 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             )
         for name in ("identity.sql", "claims.sql"):
             execute_script(connection, _OWN / name)
-        for name in ("subjects.sql", "upkeep.sql", "bibles.sql"):
+        for name in ("subjects.sql", "upkeep.sql", "bibles.sql", "flags.sql"):
             execute_script(connection, scripts / name)
-        execute_script(connection, _OWN / "decisions.sql")
+        for name in ("decisions.sql", "records.sql"):
+            execute_script(connection, _OWN / name)
         execute_script(connection, scripts / "grants.sql")
         execute_script(connection, _OWN / "owner.sql")
         execute_script(connection, _OWN / "grants.sql")

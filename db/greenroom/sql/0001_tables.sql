@@ -152,12 +152,13 @@ CREATE INDEX audit_subject ON greenroom.audit (kind, id);
 CREATE INDEX audit_decision ON greenroom.audit (decision_id);
 
 CREATE TABLE greenroom.notes (
-    note_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    note_id uuid PRIMARY KEY,
     kind text NOT NULL,
     id uuid NOT NULL,
     login name NOT NULL,
     body text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    retracted_at timestamptz
 );
 CREATE INDEX notes_subject ON greenroom.notes (kind, id);
 

@@ -151,7 +151,11 @@ BEGIN
     END IF;
     IF p_policy IS NOT NULL THEN
         SELECT * INTO policy FROM greenroom.policies AS p
-        WHERE p.policy_key = p_policy AND p.active ORDER BY p.version DESC LIMIT 1;
+        WHERE p.policy_key = p_policy ORDER BY p.version DESC LIMIT 1;
+        -- A retired policy has an inactive version on top of those that were in force.
+        IF NOT policy.active THEN
+            policy := NULL;
+        END IF;
     END IF;
     IF (declared.reason = 'required' OR p_policy IS NOT NULL) AND policy.policy_key IS NULL THEN
         PERFORM greenroom.refuse('GR007', 'invalid', format('"%s" needs a reason that is in force', declared.title),

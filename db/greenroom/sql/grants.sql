@@ -21,7 +21,7 @@ GRANT SELECT (decision_id, login, scope, verb, policy_key, policy_version, note,
 GRANT SELECT (decision_id, ordinal, kind, id, partition_key, content_version, title)
     ON greenroom.decision_items TO greenroom_reviewer;
 GRANT SELECT (kind, id, version, login, saved_at, note) ON greenroom.document_versions TO greenroom_reviewer;
-GRANT SELECT (note_id, kind, id, login, body, created_at) ON greenroom.notes TO greenroom_reviewer;
+GRANT SELECT (note_id, kind, id, login, body, created_at, retracted_at) ON greenroom.notes TO greenroom_reviewer;
 GRANT SELECT (digest, content, recorded_at, erased_at) ON greenroom.evidence TO greenroom_moderator;
 GRANT SELECT (audit_id, at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
     ON greenroom.audit TO greenroom_admin;
@@ -32,9 +32,14 @@ GRANT EXECUTE ON FUNCTION
     greenroom.renew(uuid[]), greenroom.release(uuid[]), greenroom.applied(uuid[]),
     greenroom.decide(uuid, text, text, text, text, jsonb, jsonb, text),
     greenroom.undo(uuid, uuid, text),
-    greenroom.save_bible(uuid, uuid, integer, jsonb, text, text)
+    greenroom.save_bible(uuid, uuid, integer, jsonb, text, text),
+    greenroom.raise_flag(uuid, text, uuid, timestamptz, text, text, text), greenroom.withdraw_flag(uuid, text),
+    greenroom.add_note(uuid, text, uuid, text, text), greenroom.retract_note(uuid, text)
 TO greenroom_reviewer;
-GRANT EXECUTE ON FUNCTION greenroom.reconcile() TO greenroom_admin;
+GRANT EXECUTE ON FUNCTION
+    greenroom.reconcile(), greenroom.erase_evidence(text, text, text),
+    greenroom.save_policy(text, integer, text, text, integer, text, text, boolean, text)
+TO greenroom_admin;
 -- Pure functions of their arguments, called in the list queries.
 GRANT EXECUTE ON FUNCTION
     greenroom.part(text), greenroom.digest(text),

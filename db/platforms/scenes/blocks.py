@@ -106,7 +106,10 @@ async def _history(connection: AsyncConnection, subject: Subject) -> Block:
             " FROM greenroom.decision_items i JOIN greenroom.decisions d USING (decision_id)"
             " LEFT JOIN greenroom.verbs v ON v.scope = d.scope AND v.verb = d.verb"
             " LEFT JOIN greenroom.policies p ON p.policy_key = d.policy_key AND p.version = d.policy_version"
-            " WHERE i.kind = :kind AND i.id = :id ORDER BY d.decided_at DESC LIMIT 50"
+            " WHERE i.kind = :kind AND i.id = :id"
+            " UNION ALL SELECT created_at, login, 'Note', NULL, body, false FROM greenroom.notes"
+            " WHERE kind = :kind AND id = :id AND retracted_at IS NULL"
+            " ORDER BY 1 DESC LIMIT 50"
         ),
         {"kind": subject.kind, "id": subject.id},
     )

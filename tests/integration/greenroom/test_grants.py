@@ -92,6 +92,8 @@ def test_only_the_functions_a_person_calls_run_with_the_owners_rights(closed: Da
         }
     assert definers == {
         *("me", "position", "claim", "claim_next", "renew", "release", "decide", "undo", "applied"),
-        *("save_bible", "end_stale_sessions", "reconcile", "mend"),
+        *("save_bible", "raise_flag", "withdraw_flag", "add_note", "retract_note"),
+        *("save_policy", "erase_evidence"),
+        *("end_stale_sessions", "reconcile", "mend"),
         *("flags_changed", "segments_added"),
     }

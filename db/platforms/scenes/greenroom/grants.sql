@@ -37,4 +37,6 @@ GRANT UPDATE (status, bible_version) ON public.scenes TO greenroom_owner;
 GRANT INSERT (scene_id, version, data) ON public.scene_bibles TO greenroom_owner;
 GRANT UPDATE (status) ON public.segments TO greenroom_owner;
 GRANT UPDATE (status, reviewed_by, reviewed_at, action_taken, notes) ON public.moderation_flags TO greenroom_owner;
+GRANT INSERT (id, target_type, target_id, reporter_id, reason, description)
+    ON public.moderation_flags TO greenroom_owner;
 GRANT INSERT (name, slug, description, display_order), DELETE ON public.topics TO greenroom_owner;

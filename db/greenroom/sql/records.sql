@@ -1,0 +1,116 @@
+-- What staff write down beside their decisions: notes, the policies they decide by, and the erasure of evidence.
+
+CREATE OR REPLACE FUNCTION greenroom.add_note(p_note_id uuid, p_kind text, p_id uuid, p_body text, p_client text)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    note greenroom.notes;
+BEGIN
+    PERFORM greenroom.signed_in();
+    IF p_note_id IS NULL OR p_kind IS NULL OR p_id IS NULL OR length(trim(p_body)) NOT BETWEEN 1 AND 10000
+       OR p_body IS NULL THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'A note has an id, a subject and 1 to 10,000 characters', '');
+    END IF;
+    INSERT INTO greenroom.notes (note_id, kind, id, login, body) VALUES (p_note_id, p_kind, p_id, session_user, p_body)
+    ON CONFLICT (note_id) DO NOTHING RETURNING * INTO note;
+    IF FOUND THEN
+        INSERT INTO greenroom.audit (at, login, action, kind, id, changed, client)
+        VALUES (note.created_at, session_user, 'note.add', p_kind, p_id, jsonb_build_object('note', p_note_id),
+            left(p_client, 100));
+        RETURN jsonb_build_object('note_id', p_note_id, 'at', note.created_at, 'repeated', false);
+    END IF;
+    SELECT * INTO note FROM greenroom.notes AS n WHERE n.note_id = p_note_id;
+    IF (note.login, note.kind, note.id) IS DISTINCT FROM (session_user, p_kind, p_id) THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'This note id was used for another note', '');
+    END IF;
+    RETURN jsonb_build_object('note_id', p_note_id, 'at', note.created_at, 'repeated', true);
+END;
+$$;
+
+-- The author takes a note back while the others can hardly have acted on it. The row stays, without its text.
+CREATE OR REPLACE FUNCTION greenroom.retract_note(p_note_id uuid, p_client text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    note greenroom.notes;
+BEGIN
+    PERFORM greenroom.signed_in();
+    SELECT * INTO note FROM greenroom.notes AS n WHERE n.note_id = p_note_id AND n.login = session_user FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM greenroom.refuse('GR009', 'not_found', 'You have written no such note', '');
+    END IF;
+    IF note.retracted_at IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF note.created_at < clock_timestamp() - interval '10 minutes' THEN
+        PERFORM greenroom.refuse('GR008', 'undo_refused', 'A note can be taken back for ten minutes',
+            'Write another one that corrects it.');
+    END IF;
+    UPDATE greenroom.notes AS n SET body = '', retracted_at = clock_timestamp() WHERE n.note_id = p_note_id;
+    INSERT INTO greenroom.audit (at, login, action, kind, id, changed, client)
+    VALUES (clock_timestamp(), session_user, 'note.retract', note.kind, note.id,
+        jsonb_build_object('note', p_note_id), left(p_client, 100));
+END;
+$$;
+
+-- For admins. A policy is never changed: another version of it comes into force. Decisions keep the one they used.
+CREATE OR REPLACE FUNCTION greenroom.save_policy(
+    p_key text, p_base_version integer, p_title text, p_family text, p_severity integer, p_help_text text,
+    p_dsa_category text, p_active boolean, p_client text)
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    latest integer;
+BEGIN
+    PERFORM greenroom.signed_in();
+    IF p_key IS NULL OR p_key !~ '^[a-z][a-z0-9_]{0,49}$' OR p_severity IS NULL OR p_severity NOT BETWEEN 1 AND 5
+       OR p_active IS NULL OR coalesce(trim(p_title), '') = '' OR coalesce(trim(p_family), '') = ''
+       OR length(p_title) > 100 OR length(p_family) > 100 OR p_help_text IS NULL OR length(p_help_text) > 10000 THEN
+        PERFORM greenroom.refuse('GR007', 'invalid',
+            'A policy has a key of small letters, a title, a family, a severity of 1 to 5 and a help text', '');
+    END IF;
+    -- Its newest version is locked: of two admins who edit the same one, the second is told.
+    SELECT p.version INTO latest FROM greenroom.policies AS p WHERE p.policy_key = p_key
+    ORDER BY p.version DESC LIMIT 1 FOR UPDATE;
+    IF coalesce(latest, 0) <> coalesce(p_base_version, 0) THEN
+        PERFORM greenroom.refuse('GR003', 'stale', 'Somebody has changed this policy meanwhile',
+            'Look at it as it is now, then change it again.');
+    END IF;
+    INSERT INTO greenroom.policies (policy_key, version, title, family, severity, help_text, dsa_category, active)
+    VALUES (p_key, coalesce(latest, 0) + 1, p_title, p_family, p_severity, p_help_text, p_dsa_category, p_active)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        PERFORM greenroom.refuse('GR003', 'stale', 'Somebody has changed this policy meanwhile',
+            'Look at it as it is now, then change it again.');
+    END IF;
+    INSERT INTO greenroom.audit (at, login, action, changed, client)
+    VALUES (clock_timestamp(), session_user, 'policy.save',
+        jsonb_build_object('policy', p_key, 'version', coalesce(latest, 0) + 1, 'active', p_active), left(p_client, 100));
+    RETURN jsonb_build_object('version', coalesce(latest, 0) + 1);
+END;
+$$;
+
+-- For admins. Content that may not be kept goes; the audit keeps its digest, and says who erased it and why.
+CREATE OR REPLACE FUNCTION greenroom.erase_evidence(p_digest text, p_reason text, p_client text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    kept greenroom.evidence;
+BEGIN
+    PERFORM greenroom.signed_in();
+    IF coalesce(trim(p_reason), '') = '' OR length(p_reason) > 2000 THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'Erasing needs a reason of at most 2,000 characters', '');
+    END IF;
+    SELECT * INTO kept FROM greenroom.evidence AS e WHERE e.digest = p_digest FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM greenroom.refuse('GR009', 'not_found', 'There is no evidence of this digest', '');
+    END IF;
+    IF kept.erased_at IS NOT NULL THEN
+        RETURN;
+    END IF;
+    UPDATE greenroom.evidence AS e SET content = NULL, erased_at = clock_timestamp() WHERE e.digest = p_digest;
+    INSERT INTO greenroom.audit (at, login, action, changed, evidence_digest, client)
+    VALUES (clock_timestamp(), session_user, 'evidence.erase', jsonb_build_object('reason', p_reason), p_digest,
+        left(p_client, 100));
+END;
+$$;
