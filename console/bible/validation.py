@@ -209,7 +209,8 @@ def _walk(document: Json, rule: Rule, tokens: Tokens) -> tuple[str, str | None]:
             value, rule = value[index], rule.element(index)
         else:
             path += f"/{escape(str(token))}"
-            if rule.merge == "set":
+            # A free-form map says by its keys what an array of elements says by x-keys.
+            if rule.merge == "map" and str(token) not in rule.known:
                 holder = path
             value = value.get(str(token)) if isinstance(value, dict) else None
             rule = rule.member(str(token))

@@ -16,6 +16,7 @@ from db.greenroom.attach import attach
 from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
 from db.routing import SignIn
+from tests.bench.bible import bible
 from tests.bench.decisions import decisions
 from tests.bench.desk import desk, start
 from tests.bench.measure import Measurement, table, write
@@ -30,7 +31,7 @@ def main() -> int:
     parser.add_argument("--size", choices=("small", "large"), default="large")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     options = parser.parse_args()
-    rows: list[Measurement] = []
+    rows: list[Measurement] = bible()
     with tempfile.TemporaryDirectory(prefix="gr-bench-") as name:
         folder = Path(name)
         os.environ["GREENROOM_BENCH_FOLDER"] = str(folder / "ui")
