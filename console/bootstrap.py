@@ -22,7 +22,7 @@ from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
 from console.ui.desk.bar import DecisionBar
-from console.ui.desk.desk import Desk, DeskViews
+from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.reasons import ReasonPanel
@@ -107,7 +107,9 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     claims = ClaimBook(writer)
     window = MainWindow(app.theme, app.settings, person, reader, servers, tasks, notices, profile.title)
     pipeline = DecisionPipeline(writer, journal, claims, window.status.show_tally)
-    desk, views = _build_desk(app.theme, person, reader, pipeline, claims, journal, tasks, notices)
+    desk, views = _build_desk(
+        app.theme, person, DeskServices(reader, writer, pipeline, claims, journal), tasks, notices
+    )
     await desk.prepare()
     tasks.spawn(pipeline.run(), "send decisions")
     tasks.spawn(claims.keep_renewing(), "renew claims")
@@ -136,10 +138,7 @@ async def _recover(pipeline: DecisionPipeline, notices: Notices) -> None:
 def _build_desk(
     theme: Theme,
     person: Person,
-    reader: PlatformReader,
-    pipeline: DecisionPipeline,
-    claims: ClaimBook,
-    journal: SqliteJournal,
+    services: DeskServices,
     tasks: Tasks,
     notices: Notices,
 ) -> tuple[Desk, DeskViews]:
@@ -154,7 +153,7 @@ def _build_desk(
         DecisionBar(theme),
         ReasonPanel(theme),
     )
-    desk = Desk(person, reader, pipeline, claims, journal, tasks, notices, ChangeBus(), views)
+    desk = Desk(person, services, tasks, notices, ChangeBus(), views)
     return desk, views
 
 

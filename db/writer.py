@@ -95,6 +95,41 @@ class GreenroomWriter:
         """Which of these the database has."""
         return frozenset(await self._servers.call("SELECT greenroom.applied(%(ids)s)", {"ids": list(ids)}))
 
+    async def raise_flag(self, id: UUID, subject: Subject, reason: str, description: str) -> None:
+        """Flag the subject."""
+        await self._servers.call(
+            "SELECT greenroom.raise_flag(%(id)s, %(kind)s, %(subject)s, %(partition_key)s, %(reason)s,"
+            " %(description)s, %(client)s)",
+            {
+                "id": id,
+                "kind": subject.kind,
+                "subject": subject.id,
+                "partition_key": subject.partition_key,
+                "reason": reason,
+                "description": description,
+                "client": CLIENT,
+            },
+        )
+
+    async def withdraw_flag(self, id: UUID) -> None:
+        """Take a flag back."""
+        await self._servers.call(
+            "SELECT greenroom.withdraw_flag(%(id)s, %(client)s)", {"id": id, "client": CLIENT}
+        )
+
+    async def add_note(self, id: UUID, subject: Subject, body: str) -> None:
+        """Write a note."""
+        await self._servers.call(
+            "SELECT greenroom.add_note(%(id)s, %(kind)s, %(subject)s, %(body)s, %(client)s)",
+            {"id": id, "kind": subject.kind, "subject": subject.id, "body": body, "client": CLIENT},
+        )
+
+    async def retract_note(self, id: UUID) -> None:
+        """Take a note back."""
+        await self._servers.call(
+            "SELECT greenroom.retract_note(%(id)s, %(client)s)", {"id": id, "client": CLIENT}
+        )
+
 
 def _subject(subject: Subject) -> dict[str, Any]:
     key = subject.partition_key

@@ -82,6 +82,18 @@ class Writer(Protocol):
     async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
         """Which of these decision and undo ids the primary has applied."""
 
+    async def raise_flag(self, id: UUID, subject: Subject, reason: str, description: str) -> None:
+        """Flag the subject in the person's name, for the policy `reason`; once, however often it is sent."""
+
+    async def withdraw_flag(self, id: UUID) -> None:
+        """Take back a flag of one's own; UndoRefused when somebody has looked at it."""
+
+    async def add_note(self, id: UUID, subject: Subject, body: str) -> None:
+        """Write a note on the subject (1 to 10,000 characters); once, however often it is sent."""
+
+    async def retract_note(self, id: UUID) -> None:
+        """Take back a note of one's own; UndoRefused after ten minutes."""
+
 
 class Documents(Protocol):
     """Documents that a platform keeps in versions."""

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
+from console.domain.blocks import HistoryBlock
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.reasons import ReasonPanel
@@ -58,6 +59,12 @@ async def moderator(attached: Database, tmp_path: Path) -> AsyncIterator[Session
     finally:
         await opened.close()
     assert not [problem for problem in problems if "mistake" in problem]
+
+
+def offered(session: Session) -> list[QPushButton]:
+    """The buttons that take something back."""
+    buttons = session.window.findChildren(QPushButton)
+    return [button for button in buttons if button.text() == "Undo" and button.isVisible()]
 
 
 async def decided(session: Session, count: int) -> None:
@@ -233,6 +240,44 @@ async def test_many_flagged_items_settle_what_was_counted_before_it_was_confirme
             assert [(e.verb, e.items) for e in decisions(c)] == [("dismiss", 2)]
             pending = c.execute("SELECT id FROM moderation_flags WHERE status = 'pending'").fetchall()
             assert pending == [(late,)]
+
+
+async def test_a_flag_of_ones_own_is_raised_and_taken_back(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        shown = session.desk.item
+        assert shown is not None
+        await press(Qt.Key.Key_F)
+        await type_text("hate")
+        await press(Qt.Key.Key_Return)
+        query = "SELECT status FROM moderation_flags WHERE reason = 'hate' AND target_id = %s"
+        with attached.connect() as c:
+            await until(lambda: c.execute(query, [shown.subject.id]).fetchone() == ("pending",))
+            await until(lambda: bool(offered(session)))
+            offered(session)[0].click()
+            await until(lambda: c.execute(query, [shown.subject.id]).fetchone() == ("dismissed",))
+
+
+async def test_a_note_is_written_and_stands_in_the_history(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        shown = session.desk.item
+        assert shown is not None
+        await press(Qt.Key.Key_N)
+        # Nothing to confirm yet: a note needs words.
+        await press(Qt.Key.Key_Return)
+        assert session.desk.asking
+        await type_text("Seen before")
+        await press(Qt.Key.Key_Return)
+        with attached.connect() as c:
+            await until(lambda: one(c, "SELECT count(*) FROM greenroom.notes") == 1)
+            assert c.execute("SELECT login, id, body FROM greenroom.notes").fetchall() == [
+                ("mia", shown.subject.id, "Seen before")
+            ]
+        wait_for_replay(attached.cluster)
+        block = await session.reader.block(shown.subject, "history")
+        assert isinstance(block, HistoryBlock)
+        assert [(event.what, event.who, event.note) for event in block.events] == [
+            ("Note", "mia", "Seen before")
+        ]
 
 
 async def test_find_opens_anything_with_the_verbs_of_its_kind(attached: Database, tmp_path: Path) -> None:

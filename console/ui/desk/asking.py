@@ -1,15 +1,16 @@
-"""What is asked before a decision: its policy and note, and for many items what it will settle."""
+"""What is asked before something is written: a policy and a note, and for many items what will be settled."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
 from console.domain.policies import Policy
-from console.domain.queues import Item, Reason, Verb
+from console.domain.queues import Item, Verb
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
 from console.services.ports import Journal
@@ -21,6 +22,26 @@ from console.ui.theme.words import count_of
 Flags = Mapping[Subject, tuple[UUID, ...]]
 
 
+Answer = Callable[[str | None, str | None, Flags], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What is asked. `then` gets the policy's key, the note, and the flags that were counted.
+
+    `scope` is given where the flags that `verb` settles are to be counted first. Without `policies` only the
+    note is asked for, and needed.
+    """
+
+    title: str
+    items: tuple[Item, ...]
+    then: Answer
+    verb: Verb | None = None
+    required: bool = False
+    policies: bool = True
+    scope: str | None = None
+
+
 def draft_key(items: Sequence[Item]) -> str:
     """The key under which the journal keeps the note while it is typed."""
     return f"note:{items[0].subject}" if items else "note"
@@ -29,11 +50,9 @@ def draft_key(items: Sequence[Item]) -> str:
 class Asking(QObject):
     """Drives the reason panel. `policies` are those in force.
 
-    Signals: `confirmed(Verb, str | None, str | None, Flags)` with policy key, note and the flags that were
-    counted for many items; `closed()` when the panel has gone.
+    Signals: `closed()` when the panel has gone.
     """
 
-    confirmed = Signal(object, object, object, object)
     closed = Signal()
 
     def __init__(
@@ -50,8 +69,7 @@ class Asking(QObject):
         self._journal = journal
         self._reading = reading
         self._tasks = tasks
-        self._verb: Verb | None = None
-        self._items: tuple[Item, ...] = ()
+        self._question: Question | None = None
         self._flags: Flags = {}
         self.policies: Sequence[Policy] = ()
         panel.confirmed.connect(self._confirm)
@@ -64,51 +82,53 @@ class Asking(QObject):
         """Whether the panel is open."""
         return self._panel.isVisible()
 
-    def begin(self, scope: str, verb: Verb, items: Sequence[Item], *, count: bool) -> None:
-        """Open the panel; with `count` the flags that the verb would settle are counted first."""
-        self._verb, self._items, self._flags = verb, tuple(items), {}
-        self._bar.arm(verb)
-        # Open at once: letters typed after the verb's key must find the panel, not the verbs' keys.
+    def begin(self, question: Question) -> None:
+        """Open the panel."""
+        self._question, self._flags = question, {}
+        self._bar.arm(question.verb)
+        # Open at once: letters typed after a verb's key must find the panel, not the verbs' keys.
         # Silent, since emptying the field is nothing that the person typed.
         self._panel.blockSignals(True)
-        self._panel.begin(verb.title, self.policies, required=verb.reason is Reason.REQUIRED)
+        policies = self.policies if question.policies else None
+        self._panel.begin(question.title, policies, required=question.required)
         self._panel.blockSignals(False)
-        self._spawn(self._restore_note(verb, self._items), "restore the note")
-        if count:
+        self._spawn(self._restore_note(question), "restore the note")
+        if question.scope is not None and question.verb is not None:
             self._panel.tell_reach("Counting the reports", ready=False)
-            self._spawn(self._count(scope, verb, self._items), "count reports")
+            self._spawn(self._count(question, question.scope, question.verb), "count reports")
 
     def cancel(self) -> None:
-        """Close the panel and decide nothing; the note is kept."""
-        if self._verb is not None:
+        """Close the panel and write nothing; the note is kept."""
+        if self._question is not None:
             self._close()
 
     def _confirm(self, policy: str | None, note: str) -> None:
-        verb, flags = self._verb, self._flags
-        if verb is not None:
+        question, flags = self._question, self._flags
+        if question is not None:
             self._close()
-            self.confirmed.emit(verb, policy, note or None, flags)
+            question.then(policy, note or None, flags)
 
     def _close(self) -> None:
-        self._verb, self._items, self._flags = None, (), {}
+        self._question, self._flags = None, {}
         self._bar.arm(None)
         self._panel.hide()
         self.closed.emit()
 
-    async def _restore_note(self, verb: Verb, items: tuple[Item, ...]) -> None:
-        note = await self._journal.draft(draft_key(items))
-        if note and self._is_asking(verb, items) and not self._panel.note.text():
+    async def _restore_note(self, question: Question) -> None:
+        note = await self._journal.draft(draft_key(question.items))
+        if note and self._question is question and not self._panel.note.text():
             self._panel.note.setText(note)
 
     def _keep_note(self, text: str) -> None:
-        if self._verb is not None:
-            self._spawn(self._journal.save_draft(draft_key(self._items), text or None), "keep the note")
+        if self._question is not None:
+            key = draft_key(self._question.items)
+            self._spawn(self._journal.save_draft(key, text or None), "keep the note")
 
-    async def _count(self, scope: str, verb: Verb, items: tuple[Item, ...]) -> None:
-        flags = await self._reading.count_flags(scope, verb, items)
-        if not self._is_asking(verb, items):
+    async def _count(self, question: Question, scope: str, verb: Verb) -> None:
+        flags = await self._reading.count_flags(scope, verb, question.items)
+        if self._question is not question:
             return
-        missing = len(items) - len(flags)
+        missing = len(question.items) - len(flags)
         if missing:
             self._panel.tell_reach(
                 f"The reports of {count_of(missing, 'item')} could not be read: nothing can be settled now",
@@ -117,13 +137,10 @@ class Asking(QObject):
             return
         self._flags = flags
         reports = sum(len(each) for each in flags.values())
+        items = count_of(len(question.items), "item")
         self._panel.tell_reach(
-            f"Settles {count_of(reports, 'report')} on {count_of(len(items), 'item')}; later ones stay open",
-            ready=True,
+            f"Settles {count_of(reports, 'report')} on {items}; later ones stay open", ready=True
         )
-
-    def _is_asking(self, verb: Verb, items: tuple[Item, ...]) -> bool:
-        return self._verb is verb and self._items is items
 
     def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self._tasks.spawn(work, name, self)

@@ -21,8 +21,8 @@ from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
-from console.services.ports import Journal, Reader
-from console.ui.desk.asking import Asking, Flags, draft_key
+from console.services.ports import Journal, Reader, Writer
+from console.ui.desk.asking import Asking, Flags, Question, draft_key
 from console.ui.desk.bar import DecisionBar
 from console.ui.desk.deciding import Choice, Deciding, Sent
 from console.ui.desk.inspector import Inspector
@@ -30,6 +30,7 @@ from console.ui.desk.list_pane import ListPane
 from console.ui.desk.loading import QueueLoading
 from console.ui.desk.reading import BlockReading
 from console.ui.desk.reasons import ReasonPanel
+from console.ui.desk.remarks import Remarks
 from console.ui.desk.trail import Trail
 from console.ui.theme.words import ago
 
@@ -54,6 +55,17 @@ class DeskViews:
     reasons: ReasonPanel
 
 
+@dataclass(frozen=True, slots=True)
+class DeskServices:
+    """What a desk reads from and writes to."""
+
+    reader: Reader
+    writer: Writer
+    pipeline: DecisionPipeline
+    claims: ClaimBook
+    journal: Journal
+
+
 class Desk(QObject):
     """Signals: `decided()` after every answer, `verbs_changed()` when other verbs are offered."""
 
@@ -63,10 +75,7 @@ class Desk(QObject):
     def __init__(
         self,
         person: Person,
-        reader: Reader,
-        pipeline: DecisionPipeline,
-        claims: ClaimBook,
-        journal: Journal,
+        services: DeskServices,
         tasks: Tasks,
         notices: Notices,
         bus: ChangeBus,
@@ -74,6 +83,7 @@ class Desk(QObject):
     ) -> None:
         super().__init__()
         self._person = person
+        reader, claims, journal = services.reader, services.claims, services.journal
         self._reader = reader
         self._claims = claims
         self._tasks = tasks
@@ -83,8 +93,9 @@ class Desk(QObject):
         self._trail = Trail()
         self._reading = BlockReading(reader, tasks)
         self._asking = Asking(views.reasons, views.bar, journal, self._reading, tasks)
+        self._remarks = Remarks(services.writer, journal, self._asking, tasks, notices)
         self._deciding = Deciding(
-            pipeline, claims, journal, self._reading, tasks, notices, bus, self._shown_subject
+            services.pipeline, claims, journal, self._reading, tasks, notices, bus, self._shown_subject
         )
         self._loading = QueueLoading(reader, tasks, self._list, lambda: self._deciding.sending)
         self._claiming = self._timer(CLAIM_MILLISECONDS, self._claim_current)
@@ -99,7 +110,6 @@ class Desk(QObject):
         self._list.rows.activated.connect(lambda _: self._inspector.focus_content())
         self._inspector.left.connect(self._list.rows.setFocus)
         self._bar.chosen.connect(self.choose)
-        self._asking.confirmed.connect(self._decide)
         self._asking.closed.connect(self._list.rows.setFocus)
         self._reading.arrived.connect(self._arrived)
         self._loading.emptied.connect(self._emptied)
@@ -111,6 +121,7 @@ class Desk(QObject):
         self._deciding.held.connect(self._held)
         self._deciding.open_wanted.connect(self._open_again)
         self._deciding.answered.connect(self._answered)
+        self._remarks.written.connect(self._changed)
 
     def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -225,9 +236,28 @@ class Desk(QObject):
         many = len(items) > 1 and any(self._reading.reports_key(self._scope, verb, each) for each in items)
         if many or verb.reason is Reason.REQUIRED or (with_reason and verb.reason is Reason.OPTIONAL):
             self._claim_current()
-            self._asking.begin(self._scope, verb, items, count=many)
+            self._asking.begin(
+                Question(
+                    verb.title,
+                    tuple(items),
+                    lambda policy, note, flags: self._decide(verb, policy, note, flags),
+                    verb,
+                    required=verb.reason is Reason.REQUIRED,
+                    scope=self._scope if many else None,
+                )
+            )
         else:
             self._decide(verb, None, None, {})
+
+    def flag(self) -> None:
+        """Flag the item shown, in the person's own name."""
+        if (item := self._inspector.item) is not None:
+            self._remarks.flag(item)
+
+    def note(self) -> None:
+        """Write a note on the item shown."""
+        if (item := self._inspector.item) is not None:
+            self._remarks.note(item)
 
     def undo(self) -> None:
         """Take back the newest decision of this console that still stands."""

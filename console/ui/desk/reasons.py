@@ -39,6 +39,7 @@ class ReasonPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._policies: tuple[Policy, ...] = ()
         self._required = True
+        self._note_alone = False
         self._title = label("", font=theme.strong_font)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Type to find a policy, or press 1–9")
@@ -79,15 +80,21 @@ class ReasonPanel(QWidget):
             field.returnPressed.connect(self._try)
         self.search.textChanged.connect(self._fill)
         self.note.textChanged.connect(self.note_changed)
+        self.note.textChanged.connect(lambda _: self._allow())
         self.list.currentItemChanged.connect(self._explain)
         self.list.itemDoubleClicked.connect(lambda _: self._try())
         self._confirm.clicked.connect(self._try)
         cancel.clicked.connect(self.cancelled)
 
-    def begin(self, title: str, policies: Sequence[Policy], *, required: bool, note: str = "") -> None:
-        """Ask for the reason of one decision."""
-        self._policies = tuple(policies)
+    def begin(self, title: str, policies: Sequence[Policy] | None, *, required: bool, note: str = "") -> None:
+        """Ask for a policy and a note; without policies for a note, which then must be written."""
+        self._policies = tuple(policies or ())
         self._required = required
+        self._note_alone = policies is None
+        self.search.setVisible(policies is not None)
+        self.list.setVisible(policies is not None)
+        self._help.setVisible(policies is not None)
+        self.note.setPlaceholderText("Note" if policies is None else "Note for the record (optional)")
         self._title.setText(title)
         self._confirm.setText(title)
         self.tell_reach("", ready=True)
@@ -95,7 +102,8 @@ class ReasonPanel(QWidget):
         self.note.setText(note)
         self._fill("")
         self.setVisible(True)
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        first = self.note if self._note_alone else self.search
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def tell_reach(self, sentence: str, *, ready: bool) -> None:
         """Say what the decision is about; until that is `ready` it cannot be confirmed."""
@@ -151,7 +159,13 @@ class ReasonPanel(QWidget):
         self._allow()
 
     def _allow(self) -> None:
-        self._confirm.setEnabled(self._ready and (self._chosen() is not None or not self._required))
+        self._confirm.setEnabled(self._complete)
+
+    @property
+    def _complete(self) -> bool:
+        if self._note_alone:
+            return bool(self.note.text().strip())
+        return self._ready and (self._chosen() is not None or not self._required)
 
     def _chosen(self) -> Policy | None:
         policy = self.list.currentIndex().data(_POLICY)
@@ -159,5 +173,5 @@ class ReasonPanel(QWidget):
 
     def _try(self) -> None:
         policy = self._chosen()
-        if self._ready and (policy is not None or not self._required):
+        if self._complete:
             self.confirmed.emit(policy.key if policy else None, self.note.text().strip())

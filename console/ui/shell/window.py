@@ -55,6 +55,12 @@ class DeskPanes(Protocol):
     def refresh(self) -> None:
         """Read the view anew."""
 
+    def flag(self) -> None:
+        """Flag the item shown."""
+
+    def note(self) -> None:
+        """Write a note on the item shown."""
+
     def look_back(self, step: int) -> None:
         """Go back (-1) or forward (1) among the items looked at."""
 
@@ -164,6 +170,8 @@ class MainWindow(QMainWindow):
             add(f"Queue: {queue.title}", "Go", (f"Ctrl+{place + 1}",), self._choosing(place))
         add("Next item", "Item", ("J", "S"), lambda: desk.move(1))
         add("Previous item", "Item", ("K",), lambda: desk.move(-1))
+        add("Raise a flag", "Item", ("F",), desk.flag)
+        add("Write a note", "Item", ("N",), desk.note)
         add("Back to the item before", "Item", ("Alt+Left",), lambda: desk.look_back(-1))
         add("Forward again", "Item", ("Alt+Right",), lambda: desk.look_back(1))
         add("Undo last decision", "Item", ("Ctrl+Z",), desk.undo)
