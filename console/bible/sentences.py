@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Final
 
 from rapidfuzz.distance import Indel
@@ -20,6 +19,10 @@ _ABBREVIATION: Final = re.compile(
     r"|\b[A-Z][a-z]+ [A-Z]\.$"
 )
 _WIDE_ENDS: Final = frozenset("。！？」』”’)")
+
+MAX_COMPARED: Final = 4_000_000
+"""Pairs of words or sentences that are compared; a text that differs in more is shown as replaced."""
+
 _WORD: Final = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -55,9 +58,7 @@ def changed_sentences(before: str, after: str) -> tuple[int, int]:
     old = [sentence.text for sentence in split(before)]
     new = [sentence.text for sentence in split(after)]
     count = sum(
-        max(hunk[2] - hunk[1], hunk[4] - hunk[3])
-        for hunk in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-        if hunk[0] != "equal"
+        max(end - begin, new_end - new_begin) for begin, end, new_begin, new_end in _joined(_steps(old, new))
     )
     return max(count, 1), max(len(old), len(new))
 
@@ -66,15 +67,40 @@ def words(before: str, after: str) -> list[tuple[str, str]]:
     """The way from one text to the other: pieces marked `same`, `removed` or `added`."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     pieces: list[tuple[str, str]] = []
-    for step in Indel.opcodes(old, new):
-        if step.tag == "equal":
-            pieces.append(("same", "".join(old[step.src_start : step.src_end])))
+    for tag, begin, end, new_begin, new_end in _steps(old, new):
+        if tag == "equal":
+            pieces.append(("same", "".join(old[begin:end])))
             continue
-        if step.src_end > step.src_start:
-            pieces.append(("removed", "".join(old[step.src_start : step.src_end])))
-        if step.dest_end > step.dest_start:
-            pieces.append(("added", "".join(new[step.dest_start : step.dest_end])))
+        if end > begin:
+            pieces.append(("removed", "".join(old[begin:end])))
+        if new_end > new_begin:
+            pieces.append(("added", "".join(new[new_begin:new_end])))
     return pieces
+
+
+def _steps(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """The way from one list to the other, step by step; what is too long to compare is replaced whole."""
+    shorter = min(len(old), len(new))
+    start = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    end = next((at for at in range(shorter - start) if old[-1 - at] != new[-1 - at]), shorter - start)
+    left, right = old[start : len(old) - end], new[start : len(new) - end]
+    steps = [("equal", 0, start, 0, start)] if start else []
+    if len(left) * len(right) > MAX_COMPARED:
+        steps.append(("replace", start, start + len(left), start, start + len(right)))
+    else:
+        steps += [
+            (
+                step.tag,
+                start + step.src_start,
+                start + step.src_end,
+                start + step.dest_start,
+                start + step.dest_end,
+            )
+            for step in Indel.opcodes(left, right)
+        ]
+    if end:
+        steps.append(("equal", len(old) - end, len(old), len(new) - end, len(new)))
+    return steps
 
 
 _Hunk = tuple[int, int, int, int]
@@ -106,15 +132,27 @@ def merge_text(base: str, mine: str, theirs: str) -> str | None:
 
 def _hunks(old: list[Sentence], new: list[Sentence]) -> list[_Hunk]:
     """What changed, in small hunks: runs of the same length go sentence by sentence."""
-    matcher = SequenceMatcher(None, [part.text for part in old], [part.text for part in new], autojunk=False)
     found: list[_Hunk] = []
-    for tag, begin, end, new_begin, new_end in matcher.get_opcodes():
-        if tag == "equal":
-            continue
+    for begin, end, new_begin, new_end in _joined(
+        _steps([part.text for part in old], [part.text for part in new])
+    ):
         if end - begin == new_end - new_begin:
             found += [
                 (begin + i, begin + i + 1, new_begin + i, new_begin + i + 1) for i in range(end - begin)
             ]
+        else:
+            found.append((begin, end, new_begin, new_end))
+    return found
+
+
+def _joined(steps: list[tuple[str, int, int, int, int]]) -> list[_Hunk]:
+    """The steps that change something; a removal and an addition side by side are one."""
+    found: list[_Hunk] = []
+    for tag, begin, end, new_begin, new_end in steps:
+        if tag == "equal":
+            continue
+        if found and found[-1][1] == begin and found[-1][3] == new_begin:
+            found[-1] = (found[-1][0], end, found[-1][2], new_end)
         else:
             found.append((begin, end, new_begin, new_end))
     return found

@@ -52,3 +52,9 @@ def test_changed_sentences_are_counted() -> None:
 
 def test_white_space_that_one_side_changed_is_kept() -> None:
     assert merge_text("One. Two. Three.", "One.\nTwo. Three.", "One. Two. Drei.") == "One.\nTwo. Drei."
+
+
+def test_texts_that_differ_all_over_are_shown_as_replaced_without_delay() -> None:
+    before, after = "a " * 50_000 + "z", "b " * 50_000 + "z"
+
+    assert words(before, after) == [("removed", before[:-2]), ("added", after[:-2]), ("same", " z")]
