@@ -31,13 +31,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence, what to do about it, and text worth copying."""
+    """A sentence, what to do about it, and text worth copying.
+
+    Of several `about` one thing only the last one is shown.
+    """
 
     level: Level
     text: str
     remedy: str = ""
     details: str = ""
     action: Action | None = None
+    about: object = None
 
 
 class Notices(QObject):
@@ -49,9 +53,9 @@ class Notices(QObject):
         """Show the notice."""
         self.posted.emit(notice)
 
-    def done(self, text: str, action: Action | None = None) -> None:
+    def done(self, text: str, action: Action | None = None, about: object = None) -> None:
         """Something was done."""
-        self.post(Notice(Level.DONE, text, action=action))
+        self.post(Notice(Level.DONE, text, action=action, about=about))
 
     def failed(self, name: str, error: BaseException, action: Action | None = None) -> None:
         """A task called `name` failed: in the world's way, or by a bug of ours."""

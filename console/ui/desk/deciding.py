@@ -153,7 +153,8 @@ class Deciding(QObject):
         await self._journal.save_draft(choice.draft, None)
         for item in choice.items:
             self._reading.forget(item.subject)
-        self._notices.done(sent.words, Action("Undo", lambda: self.undo_decision(sent.id, sent.words)))
+        undo = Action("Undo", lambda: self.undo_decision(sent.id, sent.words))
+        self._notices.done(sent.words, undo, about=sent.id)
         self._publish(decision.id, choice.items)
 
     def _refused(self, sent: Sent, choice: Choice, error: GreenroomError) -> None:
@@ -178,7 +179,7 @@ class Deciding(QObject):
         for _, item in sent.rows:
             self._reading.forget(item.subject)
         self.returned.emit(sent, True)
-        self._notices.done(f"Undone: {sent.words}")
+        self._notices.done(f"Undone: {sent.words}", about=sent.id)
         self._publish(sent.id, [item for _, item in sent.rows])
 
     def _publish(self, id: UUID, items: Sequence[Item]) -> None:

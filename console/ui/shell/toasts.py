@@ -32,6 +32,7 @@ class Toasts(QWidget):
         self._above = above
         self._spared: tuple[QWidget, ...] = ()
         self._passing: list[QWidget] = []
+        self._about: dict[object, QWidget] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE_2)
@@ -49,12 +50,16 @@ class Toasts(QWidget):
 
     def show_notice(self, notice: Notice) -> None:
         """Add one; those that merely report success make room, the oldest first."""
+        if notice.about is not None:
+            self._drop(self._about.pop(notice.about, None))
         while self._column.count() >= KEPT and self._passing:
             self._drop(self._passing[0])
         if self._column.count() >= MOST:
             oldest = self._column.itemAt(0)
             self._drop(oldest.widget() if oldest is not None else None)
         toast = self._toast(notice)
+        if notice.about is not None:
+            self._about[notice.about] = toast
         self._column.addWidget(toast)
         if notice.level in {Level.DONE, Level.INFO}:
             self._passing.append(toast)
@@ -108,6 +113,7 @@ class Toasts(QWidget):
             self._column.removeWidget(toast)
             if toast in self._passing:
                 self._passing.remove(toast)
+            self._about = {about: other for about, other in self._about.items() if other is not toast}
             toast.deleteLater()
             toast.hide()
             if not self._column.count():

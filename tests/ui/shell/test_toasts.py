@@ -81,3 +81,9 @@ def test_the_decision_bar_stays_free_when_the_panes_beside_it_are_hidden(window:
     window.left.show()
     QApplication.processEvents()
     assert window.toasts.y() == resting
+
+
+def test_of_several_about_one_thing_the_last_is_shown(window: Window) -> None:
+    for text, about in (("Dismissed", 1), ("Approved", 2), ("Undone: dismissed", 1)):
+        window.toasts.show_notice(Notice(Level.DONE, text, about=about))
+    assert window.told() == ["Approved", "Undone: dismissed"]
