@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, text
 from console.domain.errors import ConfigurationError
 from console.domain.queues import Platform, Verb
 from console.domain.staff import Role
+from db.greenroom.trial import try_writes
 from db.scripts import execute_script
 
 ROLES = ("greenroom_owner", *(role.database_role for role in Role))
@@ -117,6 +118,7 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
         _lay_verbs(connection, platform)
         _lay_policies(connection)
         warnings = [each.message for each in differences] + _close_server(connection, superuser=superuser)
+        warnings += try_writes(connection, platform)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         _drop_broken_indexes(connection)
         for statement in (scripts / "indexes.sql").read_text(encoding="utf-8").split(";"):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from console.domain.findings import Finding
 from console.domain.queues import Platform
 from db.greenroom.attach import ROLES, VERSION, version
+from db.greenroom.trial import try_writes
 
 _ATTACH = "Run greenroom attach."
 _AS_SUPERUSER = "Run greenroom attach as a superuser."
@@ -74,8 +75,19 @@ def examine(connection: Connection, platform: Platform) -> tuple[Finding, ...]:
             else Finding(area, True, good)
             for area, (good, remedy) in _AREAS.items()
         ),
+        _writes(connection, platform),
         _indexes(connection, platform),
         _partitions(connection),
+    )
+
+
+def _writes(connection: Connection, platform: Platform) -> Finding:
+    refused = try_writes(connection, platform)
+    return Finding(
+        "writes",
+        not refused,
+        "; ".join(refused) or "What verbs write is refused by no trigger of the platform",
+        "Grant what is named, then decide again." if refused else "",
     )
 
 
