@@ -16,7 +16,7 @@ from console.bootstrap import Application, application, open_session, until_clos
 from console.config import Directories, Profile
 from console.domain.errors import GreenroomError
 from console.runtime.loop import run
-from console.runtime.notices import Notices
+from console.runtime.notices import Level, Notice, Notices
 from console.ui.signin.window import ProgressWindow
 from db.demonstration import Demo, start_demo
 from db.routing import SignIn
@@ -40,6 +40,8 @@ async def _run_demo(app: Application, size: str, login: str, *, reset: bool) -> 
         return 1
     try:
         session = await open_session(app, demo_profile(prepared), SignIn(login, prepared.passwords[login]))
+        if prepared.media.hint is not None:
+            session.notices.post(Notice(Level.INFO, prepared.media.hint))
         await until_closed(session)
     finally:
         await asyncio.to_thread(prepared.close)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -129,9 +130,12 @@ def _make(
         engine.dispose()
     with cluster.superuser(DATABASE) as connection:
         seed(connection, Size(size), datetime.now(UTC), media, progress, cancelled)
-        return {login: _make_login(connection, login, role) for login, role in LOGINS.items()} | {
+        passwords = {login: _make_login(connection, login, role) for login, role in LOGINS.items()} | {
             "moderator2": _make_login(connection, "moderator2", Role.MODERATOR)
         }
+        with connection.transaction():
+            connection.execute((files("db.platforms.scenes.demo") / "history.sql").read_bytes())
+        return passwords
 
 
 def _make_login(connection: psycopg.Connection[Any], login: str, role: Role) -> str:

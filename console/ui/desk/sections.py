@@ -151,6 +151,8 @@ class Sections:
             head.addWidget(label(f"severity {severity}", "muted", self._theme.small_font))
             who = plain(report.reporter) if report.reporter else "automatic detection"
             head.addWidget(label(f"by {who}", "muted"))
+            if report.reporter_record:
+                head.addWidget(label(f"({report.reporter_record})", "muted", self._theme.small_font))
             if report.status == "reviewing":
                 head.addWidget(label("escalated", "notable"))
             head.addStretch()
