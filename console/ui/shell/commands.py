@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+ITEM = "Item"
+"""The group of the commands that act on the item shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +25,13 @@ class Command:
 class Commands:
     """The commands of a window, each an action on it."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QMainWindow) -> None:
         self._window = window
         self._commands: list[Command] = []
+        self._menus: dict[str, QMenu] = {}
         self._verbs: list[QAction] = []
+        self._actions: list[tuple[str, QAction]] = []
+        self._item_offered = True
 
     @property
     def all(self) -> tuple[Command, ...]:
@@ -33,11 +39,21 @@ class Commands:
         return tuple(self._commands)
 
     def add(self, title: str, group: str, keys: tuple[str, ...], run: Callable[[], None]) -> QAction:
-        """Add a command; its keys work anywhere in the window."""
+        """Add a command to its menu; its keys work anywhere in the window."""
         self._commands.append(Command(title, group, keys, run))
         action = self._action(title, keys, run)
         self._window.addAction(action)
+        self._actions.append((group, action))
+        if group not in self._menus:
+            self._menus[group] = self._window.menuBar().addMenu(group)
+        self._menus[group].addAction(action)
         return action
+
+    def offer_item(self, *, offered: bool) -> None:
+        """Whether keys may act on the item: not while another screen covers it."""
+        self._item_offered = offered
+        for action in (*(action for group, action in self._actions if group == ITEM), *self._verbs):
+            action.setEnabled(offered)
 
     def offer_verbs(self, verbs: list[tuple[str, str, Callable[[], None]]]) -> None:
         """Replace the keys of the verbs (title, key, what it does) by these."""
@@ -46,6 +62,7 @@ class Commands:
             action.deleteLater()
         self._verbs = [self._action(title, (key,), run) for title, key, run in verbs]
         self._window.addActions(self._verbs)
+        self.offer_item(offered=self._item_offered)
 
     def _action(self, title: str, keys: tuple[str, ...], run: Callable[[], None]) -> QAction:
         action = QAction(title, self._window)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.decisions import DecisionRecord, DecisionState
 from console.domain.errors import GreenroomError
@@ -18,9 +18,10 @@ from console.domain.subjects import Subject
 from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
 from console.services.ports import HealthProbe, Reader
-from console.ui.shell.commands import Commands
+from console.ui.shell.commands import ITEM, Commands
 from console.ui.shell.navigation import Navigation
 from console.ui.shell.overlay import Overlay, Row
+from console.ui.shell.screens import Screen
 from console.ui.shell.status import StatusLine
 from console.ui.shell.toasts import Toasts
 from console.ui.theme.theme import Choice, Theme
@@ -102,9 +103,11 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(theme, person)
         self.commands = Commands(self)
         self._queues = queues
-        self._panes = QSplitter(Qt.Orientation.Horizontal)
-        self._panes.setHandleWidth(1)
-        self._panes.setChildrenCollapsible(False)
+        self._panes, self._desk_panes = _splitter(), _splitter()
+        self._places = QStackedWidget()
+        self._places.addWidget(self._desk_panes)
+        self._panes.addWidget(self.navigation)
+        self._panes.addWidget(self._places)
         ground = QWidget()
         ground.setObjectName("ground")
         column = QVBoxLayout(ground)
@@ -125,21 +128,59 @@ class MainWindow(QMainWindow):
     def install(self, desk: DeskPanes, list_pane: QWidget, right: QWidget) -> None:
         """Put the desk's panes in place and open the first queue."""
         self._desk = desk
-        for pane in (self.navigation, list_pane, right):
-            self._panes.addWidget(pane)
+        for pane in (list_pane, right):
+            self._desk_panes.addWidget(pane)
         self._toasts.spare(*right.findChildren(QWidget, "decisions"))
-        self._panes.setStretchFactor(1, 2)
-        self._panes.setStretchFactor(2, 3)
-        self._panes.setSizes([190, 560, 640])
+        self._panes.setStretchFactor(1, 1)
+        self._panes.setSizes([190, 1200])
+        self._desk_panes.setStretchFactor(0, 2)
+        self._desk_panes.setStretchFactor(1, 3)
+        self._desk_panes.setSizes([560, 640])
         self._restore()
         self._add_commands(list_pane, right)
-        self.navigation.chosen.connect(desk.open_queue)
+        self.navigation.chosen.connect(self._show_queue)
+        self.navigation.screen_chosen.connect(self._show_screen)
         self._palette.typed.connect(self._show_commands)
         self._keys.typed.connect(self._show_keys)
         self._finder.typed.connect(lambda text: self._ask("find", self._search(text)))
         self._mine.typed.connect(lambda text: self._ask("my decisions", self._show_mine(text)))
         self.navigation.choose(0)
         self._spawn(self._poll(), "poll counts and health")
+
+    def add_screen(self, screen: Screen) -> None:
+        """Offer a screen beside the queues: at the left, in the palette and in the menu Go.
+
+        While it is in front, no key acts on the desk's item.
+        """
+        if not self._person.may(screen.role):
+            return
+        self._places.addWidget(screen.widget)
+        self.navigation.add_screen(screen)
+        self.commands.add(screen.title, "Go", (), lambda: self.show_screen(screen.key))
+
+    def show_screen(self, key: str) -> None:
+        """Bring the screen of this key to the front."""
+        self.navigation.choose_screen(key)
+
+    def _show_queue(self, queue: Queue) -> None:
+        self._show_desk()
+        self._desk.open_queue(queue)
+
+    def open_subject(self, subject: Subject) -> None:
+        """Show one subject on the desk, whatever is in front."""
+        if self._places.currentWidget() is not self._desk_panes:
+            self._show_desk()
+            self.navigation.choose_none()
+        self._desk.open_subject(subject)
+
+    def _show_desk(self) -> None:
+        self._places.setCurrentWidget(self._desk_panes)
+        self.commands.offer_item(offered=True)
+
+    def _show_screen(self, screen: Screen) -> None:
+        self._places.setCurrentWidget(screen.widget)
+        self.commands.offer_item(offered=False)
+        screen.opened()
 
     def verbs_changed(self) -> None:
         """Give the keys to the verbs that are offered now."""
@@ -168,14 +209,14 @@ class MainWindow(QMainWindow):
         add("My decisions", "Go", ("Ctrl+D",), self._mine.open)
         for place, queue in enumerate(self._queues):
             add(f"Queue: {queue.title}", "Go", (f"Ctrl+{place + 1}",), self._choosing(place))
-        add("Next item", "Item", ("J", "S"), lambda: desk.move(1))
-        add("Previous item", "Item", ("K",), lambda: desk.move(-1))
-        add("Raise a flag", "Item", ("F",), desk.flag)
-        add("Write a note", "Item", ("N",), desk.note)
-        add("Back to the item before", "Item", ("Alt+Left",), lambda: desk.look_back(-1))
-        add("Forward again", "Item", ("Alt+Right",), lambda: desk.look_back(1))
-        add("Undo last decision", "Item", ("Ctrl+Z",), desk.undo)
-        add("Show what is new", "Item", ("F5",), desk.refresh)
+        add("Next item", ITEM, ("J", "S"), lambda: desk.move(1))
+        add("Previous item", ITEM, ("K",), lambda: desk.move(-1))
+        add("Raise a flag", ITEM, ("F",), desk.flag)
+        add("Write a note", ITEM, ("N",), desk.note)
+        add("Back to the item before", ITEM, ("Alt+Left",), lambda: desk.look_back(-1))
+        add("Forward again", ITEM, ("Alt+Right",), lambda: desk.look_back(1))
+        add("Undo last decision", ITEM, ("Ctrl+Z",), desk.undo)
+        add("Show what is new", ITEM, ("F5",), desk.refresh)
         add("Show or hide queues", "View", ("F6",), self._toggling(self.navigation))
         add("Show or hide the list", "View", ("F7",), self._toggling(list_pane))
         add("Show or hide the item", "View", ("F8",), self._toggling(right))
@@ -185,11 +226,6 @@ class MainWindow(QMainWindow):
         add("Keys", "Help", ("F1", "?"), self._keys.open)
         add("Sign out", "Session", (), self.sign_out.emit)
         add("Quit", "Session", ("Ctrl+Q",), self._quit)
-        for group in dict.fromkeys(command.group for command in self.commands.all):
-            menu = self.menuBar().addMenu(group)
-            for action in self.actions():
-                if any(c.title == action.text() and c.group == group for c in self.commands.all):
-                    menu.addAction(action)
 
     def _choosing(self, place: int) -> Callable[[], None]:
         return lambda: self.navigation.choose(place)
@@ -255,7 +291,7 @@ class MainWindow(QMainWindow):
         return f"{kind} · {humanised(str(status))}" if status else kind
 
     def _opening(self, subject: Subject) -> Callable[[], None]:
-        return lambda: self._desk.open_subject(subject)
+        return lambda: self.open_subject(subject)
 
     async def _show_mine(self, text: str) -> None:
         if text:
@@ -303,7 +339,7 @@ class MainWindow(QMainWindow):
     # Remembered layout
 
     def _restore(self) -> None:
-        geometry, panes = self._settings.value("geometry"), self._settings.value("panes")
+        geometry, panes, desk = (self._settings.value(key) for key in ("geometry", "panes", "desk"))
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         else:
@@ -311,10 +347,20 @@ class MainWindow(QMainWindow):
             self.resize(min(1500, screen.width()), min(950, screen.height()))
         if isinstance(panes, QByteArray):
             self._panes.restoreState(panes)
+        if isinstance(desk, QByteArray):
+            self._desk_panes.restoreState(desk)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Remember the layout and tell the owner."""
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("panes", self._panes.saveState())
+        self._settings.setValue("desk", self._desk_panes.saveState())
         self.closed.emit()
         super().closeEvent(event)
+
+
+def _splitter() -> QSplitter:
+    splitter = QSplitter(Qt.Orientation.Horizontal)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    return splitter

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from console.domain.staff import Role
 from console.runtime.notices import Level, Notice
 from console.ui.desk.bar import DecisionBar
 from console.ui.keyboard import press
+from console.ui.shell.screens import Screen
 from console.ui.shell.toasts import Toasts
 from tests.support.databases import Database
-from tests.ui.test_desk import moderator
+from tests.ui.test_desk import decided, moderator, until
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -46,3 +49,28 @@ async def test_letters_in_an_overlay_never_decide(attached: Database, tmp_path: 
         assert session.desk.verbs
         assert session.window.status.tally.sent == 0
         assert session.window.status.tally.waiting == 0
+
+
+async def test_a_screen_in_front_takes_the_keys_of_the_item_and_a_queue_gives_them_back(
+    attached: Database, tmp_path: Path
+) -> None:
+    async with moderator(attached, tmp_path) as session:
+        opened: list[str] = []
+        screen = QLabel("Topics and categories")
+        for role, key in ((Role.MODERATOR, "topics"), (Role.ADMIN, "secrets")):
+            session.window.add_screen(
+                Screen(key, key, "Curation", "topic", screen, role, partial(opened.append, key))
+            )
+        session.window.show_screen("secrets")
+        assert not screen.isVisible()
+        session.window.show_screen("topics")
+        assert screen.isVisible()
+        assert opened == ["topics"]
+        for verb in session.desk.verbs:
+            await press(Qt.Key[f"Key_{verb.shortcut}"])
+        assert session.window.status.tally.sent + session.window.status.tally.waiting == 0
+        await press(Qt.Key.Key_1, CONTROL)
+        assert not screen.isVisible()
+        await until(lambda: session.desk.ready)
+        await press(Qt.Key.Key_D)
+        await decided(session, 1)

@@ -1,0 +1,32 @@
+"""Screens beside the desk: what the window needs of one to offer and show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from console.domain.staff import Role
+
+
+def nothing() -> None:
+    """What a screen does when it is opened and has nothing to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A place at the left of the window besides the queues.
+
+    `key` names it in settings and links, `group` is the heading it stands under ("Curation", "Operations"),
+    `icon` one of resources/icons. `widget` fills the room right of the navigation; `opened` is called each
+    time it comes to the front. Who ranks below `role` does not see it.
+    """
+
+    key: str
+    title: str
+    group: str
+    icon: str
+    widget: QWidget
+    role: Role = Role.REVIEWER
+    opened: Callable[[], None] = nothing
