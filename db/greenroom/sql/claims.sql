@@ -1,4 +1,6 @@
--- Leases on subjects. Every way to a claim locks the subject's row first (greenroom.platform_lock), so that two
+-- Leases on subjects. A subject's lease is looked up by (kind, id) with IS [NOT] DISTINCT FROM for the holder: `=` and
+-- `IS NOT NULL` let the planner take the index by holder, which is small at first and full of dead entries later.
+-- Every way to a claim locks the subject's row first (greenroom.platform_lock), so that two
 -- people never wait for each other on a claim row; the primary key settles what snapshots do not show.
 
 CREATE OR REPLACE FUNCTION greenroom.claim_as_json(c greenroom.claims, content_version text)
@@ -55,15 +57,16 @@ $$;
 
 CREATE OR REPLACE FUNCTION greenroom.claim(p_kind text, p_id uuid, p_partition_key timestamptz)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC'
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     locked record;
     taken greenroom.claims;
 BEGIN
     PERFORM greenroom.signed_in();
     IF greenroom.claims_left() <= 0 AND NOT EXISTS (
-        SELECT FROM greenroom.claims AS c WHERE c.kind = p_kind AND c.id = p_id AND c.holder = session_user
-          AND c.expires_at > clock_timestamp()) THEN
+        SELECT FROM greenroom.claims AS c WHERE c.kind = p_kind AND c.id = p_id
+          AND c.holder IS NOT DISTINCT FROM session_user AND c.expires_at > clock_timestamp()) THEN
         PERFORM greenroom.refuse('GR006', 'too_many_claims', 'You hold as many items as one person may',
             'Decide or let go of one of them first.');
     END IF;
@@ -127,7 +130,7 @@ BEGIN
     held := ARRAY(
         SELECT e.id FROM unnest(kinds, ids) AS e (kind, id), LATERAL (
             SELECT FROM greenroom.claims AS c WHERE c.kind = e.kind AND c.id = e.id
-              AND c.holder IS NOT NULL AND c.expires_at > clock_timestamp() OFFSET 0) AS c);
+              AND c.expires_at > clock_timestamp() OFFSET 0) AS c);
     waiting := greenroom.platform_waiting(p_scope, kinds, ids);
     WHILE cardinality(waiting) >= tried LOOP
         place := waiting[tried];
@@ -154,7 +157,8 @@ $$;
 
 CREATE OR REPLACE FUNCTION greenroom.claim_next(p_scope text, p_candidates jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC'
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM greenroom.signed_in();
     IF NOT EXISTS (SELECT FROM greenroom.verbs AS v WHERE v.scope = p_scope AND v.in_queue) THEN

@@ -113,7 +113,8 @@ CREATE OR REPLACE FUNCTION greenroom.decide(
     p_decision_id uuid, p_scope text, p_verb text, p_policy text, p_note text,
     p_items jsonb, p_candidates jsonb, p_client text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC'
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     person greenroom.staff := greenroom.signed_in();
     declared greenroom.verbs;
@@ -186,11 +187,11 @@ BEGIN
 
         UPDATE greenroom.claims AS c
         SET holder = NULL, token = NULL, expires_at = '-infinity'
-        WHERE c.kind = item.kind AND c.id = item.id AND c.holder = session_user
+        WHERE c.kind = item.kind AND c.id = item.id AND c.holder IS NOT DISTINCT FROM session_user
           AND c.token = item.token AND c.expires_at > clock_timestamp();
         IF NOT FOUND THEN
             IF EXISTS (SELECT FROM greenroom.claims AS c WHERE c.kind = item.kind AND c.id = item.id
-                       AND c.holder <> session_user AND c.expires_at > clock_timestamp()) THEN
+                       AND c.holder IS DISTINCT FROM session_user AND c.expires_at > clock_timestamp()) THEN
                 PERFORM greenroom.refuse_taken(item.kind, item.id);
             END IF;
             PERFORM greenroom.refuse('GR004', 'claim_lost', 'Your hold on this item has ended',
@@ -282,7 +283,8 @@ $$;
 
 CREATE OR REPLACE FUNCTION greenroom.undo(p_undo_id uuid, p_decision_id uuid, p_client text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC'
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     decided timestamptz := clock_timestamp();
     original greenroom.decisions;
@@ -328,7 +330,7 @@ BEGIN
         PERFORM greenroom.platform_lock(item.kind, item.id, item.partition_key, false);
         PERFORM greenroom.lock_subject(item.kind, item.id);
         SELECT c.holder, c.acquired_at INTO blocker FROM greenroom.claims AS c
-        WHERE c.kind = item.kind AND c.id = item.id AND c.holder <> session_user AND c.expires_at > clock_timestamp();
+        WHERE c.kind = item.kind AND c.id = item.id AND c.holder IS DISTINCT FROM session_user AND c.expires_at > clock_timestamp();
         IF FOUND THEN
             PERFORM greenroom.refuse('GR008', 'undo_refused', format('%s is deciding this now', blocker.holder),
                 'Ask them, or try again when they are done.',

@@ -192,3 +192,42 @@ def test_many_people_at_one_queue_decide_each_item_once(attached: Database) -> N
             200,
             200,
         )
+
+
+def test_a_decision_costs_no_more_after_many_than_on_empty_tables(attached: Database) -> None:
+    """Plans made while the tables are small are kept by a session that goes on all day."""
+    content = add_content(attached)
+    with attached.connect() as c:
+        ideas = [add_idea(c, content.author, content.topic, f"Idea {n}") for n in range(120)]
+        versions = dict(
+            c.execute(
+                "SELECT i.id, greenroom.idea_version(i.title, i.prompt, i.tags, i.topic_id, i.category_id,"
+                " i.status, i.moderation_status) FROM ideas AS i"
+            ).fetchall()
+        )
+        c.execute("VACUUM (ANALYZE)")
+
+    def rows_read(mia: psycopg.Connection[Any]) -> int:
+        mia.execute("SELECT pg_stat_force_next_flush()")
+        with attached.connect() as c:
+            return int(
+                one(
+                    c,
+                    "SELECT sum(t.seq_tup_read) + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes"
+                    "  WHERE schemaname = 'greenroom')"
+                    " FROM pg_stat_user_tables AS t WHERE t.schemaname = 'greenroom'",
+                )
+            )
+
+    read: list[int] = [0]
+    with attached.connect("mia") as mia:
+        held = claim(mia, "idea", ideas[0])
+        for number in range(1, 100):
+            following = [
+                {"kind": "idea", "id": str(id), "version": versions[id]} for id in ideas[number : number + 20]
+            ]
+            held = decide(mia, "scenes.ideas", "approve", [item(held)], candidates=following)["next"]
+            if number % 33 == 0:
+                read.append(rows_read(mia))
+    first, last = read[1] - read[0], read[3] - read[2]
+    assert last < first + 33 * 5
