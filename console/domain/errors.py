@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from console.domain.subjects import Subject
+from console.domain.subjects import Holder, Subject
 
 
 class GreenroomError(Exception):
@@ -58,6 +58,11 @@ class Taken(Refused):
         super().__init__(message, remedy, subject=subject)
         self.holder = holder
         self.since = since
+
+    @property
+    def lease(self) -> Holder | None:
+        """Who holds it since when, as a list shows it; None where the database did not say."""
+        return None if self.since is None else Holder(self.holder, self.since, self.since)
 
 
 class ClaimLost(Refused):

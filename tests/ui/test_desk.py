@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
 from console.domain.blocks import HistoryBlock
+from console.domain.queues import Item
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.reasons import ReasonPanel
@@ -321,3 +324,27 @@ async def test_the_list_is_a_well_behaved_model(attached: Database, tmp_path: Pa
         await press(Qt.Key.Key_Z, CONTROL)
         await decided(session, 2)
         assert tester.model() is pane.model
+
+
+async def test_deciding_in_the_middle_of_the_list_shows_only_the_item_after_it(
+    attached: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with moderator(attached, tmp_path) as session:
+        await press(Qt.Key.Key_2, CONTROL)
+        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
+        await press(Qt.Key.Key_J)
+        await until(lambda: session.desk.ready)
+        following = session.desk.upcoming
+        inspector = session.window.findChild(Inspector)
+        assert inspector is not None
+        shown: list[str] = []
+        show_item = inspector.show_item
+
+        def watched(item: Item, *rest: Any) -> None:
+            shown.append(item.title)
+            show_item(item, *rest)
+
+        monkeypatch.setattr(inspector, "show_item", watched)
+        await press(Qt.Key.Key_A)
+        assert shown == [following.title]
+        assert session.desk.item == following

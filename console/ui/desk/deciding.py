@@ -55,13 +55,13 @@ class Deciding(QObject):
     """Sends decisions and undos. `shown` tells the subject that the person looks at.
 
     Signals: `returned(Sent, bool)` when items are to stand in their queue again (true: open the first, since
-    the person asked for them); `stale(Item)` when what is known of an item is old; `held(Taken)` when
-    somebody else was first; `open_wanted(Item)`; `answered()` after every answer.
+    the person asked for them); `stale(Item)` when what is known of an item is old; `taken(Subject, Holder)`
+    when somebody else was first; `open_wanted(Item)`; `answered()` after every answer.
     """
 
     returned = Signal(object, bool)
     stale = Signal(object)
-    held = Signal(object)
+    taken = Signal(object, object)
     open_wanted = Signal(object)
     answered = Signal()
 
@@ -163,8 +163,8 @@ class Deciding(QObject):
         if sent in self._done:
             self._done.remove(sent)
         self.returned.emit(sent, False)
-        if isinstance(error, Taken):
-            self.held.emit(error)
+        if isinstance(error, Taken) and error.lease is not None:
+            self.taken.emit(error.subject, error.lease)
         for item in choice.items:
             self.stale.emit(item)
         first = choice.items[0]

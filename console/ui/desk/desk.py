@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.domain.blocks import Block, HistoryBlock
 from console.domain.decisions import Candidate
-from console.domain.errors import NotFound, Refused, Taken
+from console.domain.errors import NotFound
 from console.domain.queues import BlockKind, Item, Queue, Reason, Verb
 from console.domain.staff import Person
-from console.domain.subjects import Holder, Subject
+from console.domain.subjects import Subject
 from console.runtime.bus import ChangeBus
 from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
@@ -25,6 +26,7 @@ from console.services.ports import Journal, Reader, Writer
 from console.ui.desk.asking import Asking, Flags, Question, draft_key
 from console.ui.desk.bar import DecisionBar
 from console.ui.desk.deciding import Choice, Deciding, Sent
+from console.ui.desk.holding import Holding
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.loading import QueueLoading
@@ -34,8 +36,6 @@ from console.ui.desk.remarks import Remarks
 from console.ui.desk.trail import Trail
 from console.ui.theme.words import ago
 
-CLAIM_MILLISECONDS = 400
-"""Looking at an item this long claims it (design, invariant 4)."""
 IDLE_MILLISECONDS = 60
 """The next item is laid out when the person is reading this one."""
 AHEAD = 3
@@ -85,7 +85,6 @@ class Desk(QObject):
         self._person = person
         reader, claims, journal = services.reader, services.claims, services.journal
         self._reader = reader
-        self._claims = claims
         self._tasks = tasks
         self._list, self._inspector = views.list, views.inspector
         self._bar = views.bar
@@ -98,8 +97,11 @@ class Desk(QObject):
             services.pipeline, claims, journal, self._reading, tasks, notices, bus, self._shown_subject
         )
         self._loading = QueueLoading(reader, tasks, self._list, lambda: self._deciding.sending)
-        self._claiming = self._timer(CLAIM_MILLISECONDS, self._claim_current)
-        self._ahead = self._timer(IDLE_MILLISECONDS, self._prepare_next)
+        self._holding = Holding(claims, tasks)
+        self._ahead = QTimer(self)
+        self._ahead.setSingleShot(True)
+        self._ahead.setInterval(IDLE_MILLISECONDS)
+        self._ahead.timeout.connect(self._prepare_next)
         self._connect()
 
     def _connect(self) -> None:
@@ -118,17 +120,15 @@ class Desk(QObject):
         self._loading.changed.connect(self._changed)
         self._deciding.returned.connect(self._give_back)
         self._deciding.stale.connect(lambda item: self._spawn(self._read_again(item), "read the item again"))
-        self._deciding.held.connect(self._held)
+        self._deciding.taken.connect(self._list.model.hold)
+        self._holding.taken.connect(self._list.model.hold)
+        self._holding.refused.connect(self._tell_of)
+        self._holding.moved_on.connect(
+            lambda item: self._spawn(self._show_changed(item), "read the changed item")
+        )
         self._deciding.open_wanted.connect(self._open_again)
         self._deciding.answered.connect(self._answered)
         self._remarks.written.connect(self._changed)
-
-    def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(then)
-        return timer
 
     @property
     def verbs(self) -> tuple[Verb, ...]:
@@ -165,7 +165,7 @@ class Desk(QObject):
     def claimed(self) -> bool:
         """Whether this console holds the item shown."""
         item = self._inspector.item
-        return item is not None and self._claims.held(item.subject) is not None
+        return item is not None and self._holding.holds(item.subject)
 
     @property
     def asking(self) -> bool:
@@ -188,7 +188,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Take no more: nothing is begun after this."""
-        self._claiming.stop()
+        self._holding.close()
         self._ahead.stop()
         self._reading.blockSignals(True)
         self._loading.blockSignals(True)
@@ -235,7 +235,7 @@ class Desk(QObject):
         # Of many, most were never opened: what a decision on them settles is counted before it is confirmed.
         many = len(items) > 1 and any(self._reading.reports_key(self._scope, verb, each) for each in items)
         if many or verb.reason is Reason.REQUIRED or (with_reason and verb.reason is Reason.OPTIONAL):
-            self._claim_current()
+            self._holding.now()
             self._asking.begin(
                 Question(
                     verb.title,
@@ -280,7 +280,7 @@ class Desk(QObject):
         if self._loading.queue is not None:
             self._scope = self._loading.queue.key
         self._present(item)
-        self._claiming.start()
+        self._holding.look(item)
         self._ahead.start()
         row = self._list.row()
         for ahead in self._list.model.items[row + 1 : row + 1 + AHEAD]:
@@ -350,39 +350,16 @@ class Desk(QObject):
 
     def _leave(self) -> None:
         """The item shown is left undecided: others may have it."""
-        self._claiming.stop()
+        self._holding.leave()
         self._asking.cancel()
-        left = self._inspector.item
-        if left is not None and self._claims.held(left.subject) is not None:
-            self._spawn(self._claims.release(left.subject), "release")
 
-    def _claim_current(self) -> None:
-        item = self._inspector.item
-        if item is not None:
-            self._spawn(self._claim(item), "claim")
+    def _tell_of(self, item: Item, sentence: str) -> None:
+        if self._shows(item):
+            self._inspector.tell(sentence)
 
-    async def _claim(self, item: Item) -> None:
-        try:
-            claim = await self._claims.hold(item.subject)
-        except Taken as taken:
-            if self._shows(item):
-                self._inspector.tell(f"{taken.holder} is deciding this; what you see may change")
-            if taken.since is not None:
-                holder = Holder(taken.holder, taken.since, taken.since)
-                self._list.model.hold(item.subject, holder)
-            return
-        except Refused as refused:
-            if self._shows(item):
-                self._inspector.tell(str(refused))
-            return
-        if item.subject in self._deciding.sending:
-            return
-        if not self._shows(item):
-            await self._claims.release(item.subject)
-        elif claim.version != item.version:
-            await self._reopen(item)
-            if self._shows(item):
-                self._inspector.tell("The content changed since this list was read; it is shown as it is now")
+    async def _show_changed(self, item: Item) -> None:
+        await self._reopen(item)
+        self._tell_of(item, "The content changed since this list was read; it is shown as it is now")
 
     def _shows(self, item: Item) -> bool:
         shown = self._inspector.item
@@ -403,6 +380,7 @@ class Desk(QObject):
         self._leave()
         self._scope = self._reader.platform.kind(subject.kind).scope
         self._present(item)
+        self._holding.look(item)
 
     # Deciding
 
@@ -427,7 +405,6 @@ class Desk(QObject):
                 return
             counted = {shown.subject: flags}
         choice = Choice(self._scope, verb, policy, note, tuple(items), counted, draft_key(items))
-        self._claiming.stop()
         row = self._list.row()
         taken = [(place, item) for item in items if (place := model.row_of(item.subject)) is not None]
         first = min((place for place, _ in taken), default=row)
@@ -435,22 +412,24 @@ class Desk(QObject):
         offered = [Candidate(each.subject, each.version) for each in after if each not in items][:CANDIDATES]
         # Spoken for before anything else is shown: leaving it must not release its claim.
         self._deciding.send(choice, queue.key if queue else None, tuple(taken), offered)
+        self._holding.send()
         self._inspector.let_go()
-        for item in items:
-            model.take(item.subject)
-        if model.rowCount():
-            self._list.go_to(first)
+        going = {item.subject for item in items}
+        places = chain(range(first, model.rowCount()), range(first - 1, -1, -1))
+        following = next((place for place in places if model.items[place].subject not in going), None)
+        if following is None:
+            self._inspector.clear("Sent", "")
+        else:
+            # Before the rows go: the view would move its cursor to the row above, and that would be shown.
+            self._list.go_to(following)
             current = self._list.current()
             if current is not None and self._inspector.item is None:
                 # It was the current row before: what had been opened stood outside the list.
                 self._show(current)
-        else:
-            self._inspector.clear("Sent", "")
+        for item in items:
+            model.take(item.subject)
+        if following is None:
             self._spawn(self._loading.after_last(), "read the queue")
-
-    def _held(self, taken: Taken) -> None:
-        if taken.subject is not None and taken.since is not None:
-            self._list.model.hold(taken.subject, Holder(taken.holder, taken.since, taken.since))
 
     async def _read_again(self, item: Item) -> None:
         try:

@@ -38,7 +38,8 @@ class BlockReading(QObject):
 
     def complete(self, scope: str, subject: Subject) -> bool:
         """Whether every declared block is known."""
-        return len(self.of(subject)) == len(self.declared(scope, subject))
+        known = self.of(subject)
+        return all(block.key in known for block in self.declared(scope, subject))
 
     def forget(self, subject: Subject) -> None:
         """What is known of the subject is not true any more."""
