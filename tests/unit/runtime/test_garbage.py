@@ -37,3 +37,22 @@ async def test_cycles_are_freed_on_the_gui_thread() -> None:
     finally:
         garbage.stop()
         gc.disable()
+
+
+async def test_what_was_imported_before_is_not_looked_through_and_nothing_is_left_at_the_end() -> None:
+    freed: list[int] = []
+    early = _Cycle(freed)
+    garbage = GarbageCollection()
+    try:
+        assert gc.get_freeze_count() > 1_000
+        del early
+        gc.collect()
+        assert freed == []
+    finally:
+        garbage.stop()
+    try:
+        assert len(freed) == 1
+        assert gc.isenabled()
+        assert gc.get_freeze_count() == 0
+    finally:
+        gc.disable()
