@@ -15,19 +15,27 @@ CREATE OR REPLACE FUNCTION greenroom.take(p_kind text, p_id uuid, p_partition_ke
 RETURNS greenroom.claims LANGUAGE plpgsql AS $$
 DECLARE
     taken greenroom.claims;
-    until timestamptz := clock_timestamp() + (SELECT s.lease FROM greenroom.settings AS s);
+    asked timestamptz := clock_timestamp();
+    until timestamptz := asked + (SELECT s.lease FROM greenroom.settings AS s);
 BEGIN
-    INSERT INTO greenroom.claims AS c (kind, id, partition_key, holder, token, acquired_at, expires_at)
-    VALUES (p_kind, p_id, p_partition_key, session_user, gen_random_uuid(), clock_timestamp(), until)
-    ON CONFLICT (kind, id) DO UPDATE
-    SET holder = session_user,
-        token = CASE WHEN c.holder = session_user AND c.expires_at > clock_timestamp() THEN c.token
-                     ELSE gen_random_uuid() END,
-        acquired_at = CASE WHEN c.holder = session_user AND c.expires_at > clock_timestamp() THEN c.acquired_at
-                           ELSE clock_timestamp() END,
-        expires_at = until
-    WHERE c.holder IS NULL OR c.expires_at <= clock_timestamp() OR (p_own AND c.holder = session_user)
-    RETURNING * INTO taken;
+    WITH lease AS (
+        INSERT INTO greenroom.claims AS c (kind, id, partition_key, holder, token, acquired_at, expires_at)
+        VALUES (p_kind, p_id, p_partition_key, session_user, gen_random_uuid(), asked, until)
+        ON CONFLICT (kind, id) DO UPDATE
+        SET holder = session_user,
+            token = CASE WHEN c.holder = session_user AND c.expires_at > clock_timestamp() THEN c.token
+                         ELSE gen_random_uuid() END,
+            acquired_at = CASE WHEN c.holder = session_user AND c.expires_at > clock_timestamp() THEN c.acquired_at
+                               ELSE asked END,
+            expires_at = until
+        WHERE c.holder IS NULL OR c.expires_at <= clock_timestamp() OR (p_own AND c.holder = session_user)
+        RETURNING c.*
+    ), logged AS (
+        -- One that is only extended is no news.
+        INSERT INTO greenroom.change_log (kind, id, partition_key, event)
+        SELECT l.kind, l.id, l.partition_key, 'claimed' FROM lease AS l WHERE l.acquired_at = asked
+    )
+    SELECT l.* INTO taken FROM lease AS l;
     RETURN taken;
 END;
 $$;
@@ -199,10 +207,16 @@ DECLARE
     released integer;
 BEGIN
     PERFORM greenroom.signed_in();
-    UPDATE greenroom.claims AS c
-    SET holder = NULL, token = NULL, expires_at = '-infinity'
-    WHERE c.holder = session_user AND c.token = ANY (p_tokens);
-    GET DIAGNOSTICS released = ROW_COUNT;
+    WITH given AS (
+        UPDATE greenroom.claims AS c
+        SET holder = NULL, token = NULL, expires_at = '-infinity'
+        WHERE c.holder = session_user AND c.token = ANY (p_tokens)
+        RETURNING c.kind, c.id, c.partition_key
+    ), logged AS (
+        INSERT INTO greenroom.change_log (kind, id, partition_key, event)
+        SELECT g.kind, g.id, g.partition_key, 'released' FROM given AS g
+    )
+    SELECT count(*) INTO released FROM given;
     RETURN released;
 END;
 $$;

@@ -242,6 +242,9 @@ BEGIN
                 evidence_digest, client)
             VALUES (decided, session_user, p_scope || '.' || p_verb, p_decision_id, item.kind, item.id,
                 item.partition_key, changed, digest, left(p_client, 100))
+        ), logged AS (
+            INSERT INTO greenroom.change_log (kind, id, partition_key, event, decision_id)
+            VALUES (item.kind, item.id, item.partition_key, 'decided', p_decision_id)
         )
         INSERT INTO greenroom.outbox (event, payload, decision_id)
         VALUES ('decision', jsonb_build_object('scope', p_scope, 'verb', p_verb, 'kind', item.kind, 'id', item.id,
@@ -375,6 +378,11 @@ BEGIN
     SELECT p_undo_id, c.ordinal, c.relation, c.row_id, c.partition_key, c.after, coalesce(c.before, '{}')
     FROM greenroom.decision_changes AS c WHERE c.decision_id = p_decision_id;
 
+    WITH logged AS (
+        INSERT INTO greenroom.change_log (kind, id, partition_key, event, decision_id)
+        SELECT i.kind, i.id, i.partition_key, 'undone', p_undo_id
+        FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id
+    )
     INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed, client)
     SELECT decided, session_user, original.scope || '.undo', p_undo_id, i.kind, i.id, i.partition_key,
            jsonb_build_object('undoes', p_decision_id), left(p_client, 100)

@@ -28,6 +28,7 @@ GRANT SELECT (audit_id, at, login, action, decision_id, kind, id, partition_key,
 
 GRANT EXECUTE ON FUNCTION
     greenroom.me(), greenroom.position(), greenroom.end_stale_sessions(),
+    greenroom.changes(pg_snapshot, timestamptz, integer), greenroom.announce(),
     greenroom.claim(text, uuid, timestamptz), greenroom.claim_next(text, jsonb),
     greenroom.renew(uuid[]), greenroom.release(uuid[]), greenroom.applied(uuid[]),
     greenroom.decide(uuid, text, text, text, text, jsonb, jsonb, text),

@@ -63,12 +63,16 @@ END;
 $$;
 
 -- A member of staff who keeps a transaction open keeps rows locked for the platform: such sessions are ended.
--- Every console calls this now and then, so it also mends the subjects that a trigger had to give up on.
+-- Every console calls this now and then, so it also mends the subjects that a trigger had to give up on, and prunes
+-- the change log; rows that somebody else is pruning at this moment are left to them.
 CREATE OR REPLACE FUNCTION greenroom.end_stale_sessions() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, greenroom, pg_temp AS $$
 BEGIN
     IF NOT pg_is_in_recovery() THEN
         PERFORM greenroom.mend();
+        DELETE FROM greenroom.change_log AS l WHERE l.ctid = ANY (ARRAY(
+            SELECT o.ctid FROM greenroom.change_log AS o WHERE o.at < clock_timestamp() - interval '2 hours'
+            ORDER BY o.at LIMIT 10000 FOR UPDATE SKIP LOCKED));
     END IF;
     RETURN (
         SELECT count(*) FILTER (WHERE pg_terminate_backend(a.pid))

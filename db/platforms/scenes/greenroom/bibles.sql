@@ -53,6 +53,10 @@ BEGIN
     UPDATE scenes AS s SET bible_version = made WHERE s.id = p_scene_id AND s.bible_version <> made;
     INSERT INTO greenroom.document_versions (save_id, kind, id, version, login, saved_at, note, client)
     VALUES (p_save_id, 'scene', p_scene_id, made, session_user, saved, p_note, left(p_client, 100));
+    WITH logged AS (
+        INSERT INTO greenroom.change_log (kind, id, event, decision_id)
+        VALUES ('scene', p_scene_id, 'saved', p_save_id)
+    )
     INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, changed, client)
     VALUES (saved, session_user, 'scenes.bible.save', p_save_id, 'scene', p_scene_id,
         jsonb_build_object('bible_version', jsonb_build_array(pointed, made)), left(p_client, 100));

@@ -40,6 +40,10 @@ BEGIN
     END IF;
     INSERT INTO moderation_flags (id, target_type, target_id, reporter_id, reason, description)
     VALUES (p_flag_id, p_kind, p_id, person.user_id, p_reason, nullif(p_description, ''));
+    WITH logged AS (
+        INSERT INTO greenroom.change_log (kind, id, partition_key, event)
+        VALUES (p_kind, p_id, p_partition_key, 'flagged')
+    )
     INSERT INTO greenroom.audit (at, login, action, kind, id, partition_key, changed, client)
     VALUES (clock_timestamp(), session_user, 'scenes.flag.raise', p_kind, p_id, p_partition_key,
         jsonb_build_object('flag', p_flag_id, 'reason', p_reason), left(p_client, 100));
