@@ -52,6 +52,7 @@ class _Guide:
     def __init__(self, out: Path, theme: str) -> None:
         self._out, self._theme = out, theme
         self._step = 0
+        self.heartbeat = Heartbeat()
 
     def picture(self, window: QWidget, name: str) -> None:
         """Save what the window shows."""
@@ -59,6 +60,7 @@ class _Guide:
         target = self._out / f"{self._step:02}-{name}-{self._theme}.png"
         if not window.grab().save(str(target)):
             raise TourFailed(f"The picture {target} could not be written", "Choose another --out.")
+        self.heartbeat.disregard()
 
     @staticmethod
     async def until(what: str, holds: Callable[[], bool]) -> None:
@@ -95,7 +97,7 @@ async def _walk(app: Application, guide: _Guide, size: str, *, keep: bool) -> in
     try:
         before = await asyncio.to_thread(_ledger, demo)
         session = await _sign_in_by_hand(app, guide, demo)
-        heartbeat = Heartbeat()
+        heartbeat = guide.heartbeat
         heartbeat.start()
         try:
             expected = await _Walk(session, guide, demo).all()

@@ -27,6 +27,10 @@ class Heartbeat(QObject):
         self._last = time.perf_counter()
         self._timer.start()
 
+    def disregard(self) -> None:
+        """Leave out what has passed since the last beat: it was not the console's own work."""
+        self._last = time.perf_counter()
+
     def stop(self) -> None:
         """Cease to measure."""
         self._timer.stop()

@@ -33,3 +33,13 @@ def test_nothing_is_measured_before_and_after(qtbot: QtBot) -> None:
     heartbeat.start()
     assert heartbeat.stalls == []
     heartbeat.stop()
+
+
+def test_what_is_disregarded_is_no_stall(qtbot: QtBot) -> None:
+    heartbeat = Heartbeat()
+    heartbeat.start()
+    time.sleep(0.2)
+    heartbeat.disregard()
+    qtbot.wait(30)
+    heartbeat.stop()
+    assert max(heartbeat.stalls) < 0.15
