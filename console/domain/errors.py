@@ -99,3 +99,25 @@ class InvalidDecision(Refused):
     """The decision itself is malformed: unknown verb, missing reason, no targets."""
 
     rule = "invalid"
+
+
+class MediaProblem(GreenroomError):
+    """A medium cannot be shown. `url` is where it failed, without what may be secret in it.
+
+    `kind` tells why: not_found, expired (403, 410), refused (the allow-list), unreachable, dns, timeout,
+    tls, server (another status), too_large, truncated, empty, encrypted_without_key, audio_only,
+    wrong_codec, not_media, loop.
+    """
+
+    def __init__(self, kind: str, message: str, remedy: str = "", *, url: str = "") -> None:
+        super().__init__(message, remedy)
+        self.kind = kind
+        self.url = url
+
+
+class MediaRefused(MediaProblem):
+    """The profile's allow-list does not let this URL be opened; `rule` names the rule that refuses."""
+
+    def __init__(self, rule: str, message: str, remedy: str, *, url: str) -> None:
+        super().__init__("refused", message, remedy, url=url)
+        self.rule = rule
