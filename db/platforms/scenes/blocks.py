@@ -28,6 +28,8 @@ from console.domain.subjects import Subject
 
 REPORTS_SHOWN = 200
 """A decision settles the flags that were shown; more than this nobody reads."""
+REPORTS_COUNTED = 100
+"""Earlier reports of one person that are looked at: enough to know them by, and quick for anybody."""
 
 Read = Callable[[AsyncConnection, Subject], Awaitable[Block]]
 
@@ -81,21 +83,39 @@ async def _reports(connection: AsyncConnection, subject: Subject) -> Block:
         await connection.execute(
             text(
                 "SELECT f.id, f.reason, f.description, u.username, f.status, f.created_at,"
-                " (SELECT count(*) FILTER (WHERE p.status = 'resolved') || ' upheld, '"
-                "  || count(*) FILTER (WHERE p.status = 'dismissed') || ' dismissed'"
+                " p.decided, p.upheld"
+                " FROM (SELECT * FROM moderation_flags"
+                "       WHERE target_type = :kind AND target_id = :id AND status IN ('pending', 'reviewing')"
+                "       ORDER BY created_at, id LIMIT :limit) f"
+                " LEFT JOIN users u ON u.id = f.reporter_id"
+                " CROSS JOIN LATERAL (SELECT count(*) AS decided,"
+                "   count(*) FILTER (WHERE e.status = 'resolved') AS upheld"
                 "  FROM (SELECT q.status FROM moderation_flags q WHERE q.reporter_id = f.reporter_id"
-                "        AND q.target_type = f.target_type AND q.target_id = f.target_id LIMIT 100) p)"
-                " FROM moderation_flags f LEFT JOIN users u ON u.id = f.reporter_id"
-                " WHERE f.target_type = :kind AND f.target_id = :id AND f.status IN ('pending', 'reviewing')"
-                " ORDER BY f.created_at, f.id LIMIT :limit"
+                "        AND q.status IN ('resolved', 'dismissed')"
+                "        ORDER BY q.created_at DESC LIMIT :counted) e) p"
+                " ORDER BY f.created_at, f.id"
             ),
-            {"kind": subject.kind, "id": subject.id, "limit": REPORTS_SHOWN + 1},
+            {
+                "kind": subject.kind,
+                "id": subject.id,
+                "limit": REPORTS_SHOWN + 1,
+                "counted": REPORTS_COUNTED,
+            },
         )
     ).all()
     reports = tuple(
-        Report(r[0], r[1], r[2], r[3], r[6] if r[3] else None, r[4], r[5]) for r in rows[:REPORTS_SHOWN]
+        Report(r[0], r[1], r[2], r[3], _record(r[6], r[7]) if r[3] else None, r[4], r[5])
+        for r in rows[:REPORTS_SHOWN]
     )
     return ReportsBlock(reports, len(rows) > REPORTS_SHOWN)
+
+
+def _record(decided: int, upheld: int) -> str:
+    """How a person's earlier reports ended, in words."""
+    if decided == 0:
+        return "no report decided before"
+    many = f"the latest {decided}" if decided == REPORTS_COUNTED else str(decided)
+    return f"{upheld} of {many} upheld"
 
 
 async def _history(connection: AsyncConnection, subject: Subject) -> Block:

@@ -7,3 +7,5 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_ideas_title ON public.ideas (l
 CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_title ON public.scenes (lower(title) text_pattern_ops);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_topics_name ON public.topics (lower(name) text_pattern_ops);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_user_topics_name ON public.user_topics (lower(name) text_pattern_ops);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_flags_reporter ON public.moderation_flags (reporter_id, created_at)
+    WHERE status IN ('resolved', 'dismissed');
