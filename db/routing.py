@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from console.domain.errors import SignInFailed, Unavailable
+from console.domain.errors import GreenroomError, SignInFailed, Unavailable
 from console.domain.queues import Server
 from console.services.ports import ServerHealth
 from db.errors import translated
@@ -133,7 +133,7 @@ class _Node:
 
     async def read_position(self, connection: AsyncConnection) -> Position:
         row = (await connection.execute(_POSITION)).one()
-        self.position = Position(row.system_id, row.timeline, _lsn(row.lsn))
+        self.position = Position(row.system_id, row.timeline, lsn(row.lsn))
         return self.position
 
     async def probe(self) -> None:
@@ -180,7 +180,7 @@ class Servers:
     transaction pooler (PgBouncer) stands before the servers: then nothing is prepared, and limits on
     statements are left to it.
 
-    Attributes: `written` is the last position this console wrote or was told of.
+    Attributes: `written` is the last position this console wrote or was told of; `pooled` as given.
     """
 
     def __init__(
@@ -195,6 +195,7 @@ class Servers:
         self._primary = _Node(Server.PRIMARY, primary, sign_in, pooled=pooled)
         self._replicas = [_Node(Server.REPLICA, each, sign_in, pooled=pooled) for each in replicas]
         self._max_lag = max_lag
+        self.pooled = pooled
         self._writer: psycopg.AsyncConnection[Any] | None = None
         self._writing = asyncio.Lock()
         self.written: Position | None = None
@@ -253,7 +254,7 @@ class Servers:
                 row = await call.fetchone()
                 found = await position.fetchone()
                 if found is not None:
-                    self.written = Position(found[0], found[1], _lsn(found[2]))
+                    self.written = Position(found[0], found[1], lsn(found[2]))
                     known = True
         except psycopg.Error as error:
             if row is None:
@@ -264,6 +265,26 @@ class Servers:
             if not known:
                 self.written = _UNKNOWN
         return None if row is None else row[0]
+
+    async def connect(self, server: Server) -> psycopg.AsyncConnection[Any]:
+        """A connection that the caller closes, to the primary or to the first replica that lets it in.
+
+        Raises what the last of them said.
+        """
+        nodes = [self._primary] if server is Server.PRIMARY else self._replicas
+        failed: Exception = Unavailable("The profile names no replica")
+        for node in nodes:
+            try:
+                with translated():
+                    return await node.connect()
+            except GreenroomError as error:
+                failed = error
+        raise failed
+
+    def told(self, position: Position) -> None:
+        """Somebody else wrote up to here, and the person is about to be told: reads from now on show it."""
+        if self.written is None or position.reached(self.written):
+            self.written = position
 
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._writer is not None:
@@ -313,7 +334,8 @@ _POSITION = text("SELECT system_id, timeline, lsn::text AS lsn FROM greenroom.po
 _SECONDS_SINCE_REPLAY = text("SELECT extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())")
 
 
-def _lsn(value: str) -> int:
+def lsn(value: str) -> int:
+    """A log position as a number, from PostgreSQL's way of writing it ("1/2AB")."""
     high, low = value.split("/")
     return (int(high, 16) << 32) + int(low, 16)
 

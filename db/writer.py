@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,14 @@ CLIENT = f"greenroom {__version__}"
 
 
 class GreenroomWriter:
-    """Each method is one call, one transaction, on the primary (the port `Writer`)."""
+    """Each method is one call, one transaction, on the primary (the port `Writer`).
 
-    def __init__(self, servers: Servers) -> None:
+    `written` is called after every one that others should hear of.
+    """
+
+    def __init__(self, servers: Servers, written: Callable[[], None] = lambda: None) -> None:
         self._servers = servers
+        self._written = written
 
     async def person(self) -> Person:
         """Who is signed in."""
@@ -34,6 +38,7 @@ class GreenroomWriter:
             "SELECT greenroom.claim(%(kind)s, %(id)s, %(partition_key)s)",
             {"kind": subject.kind, "id": subject.id, "partition_key": subject.partition_key},
         )
+        self._written()
         return _claim(answer)
 
     async def claim_next(self, scope: str, candidates: Sequence[Candidate]) -> Claim | None:
@@ -42,6 +47,7 @@ class GreenroomWriter:
             "SELECT greenroom.claim_next(%(scope)s, %(candidates)s)",
             {"scope": scope, "candidates": _candidates(candidates)},
         )
+        self._written()
         return None if answer is None else _claim(answer)
 
     async def renew(self, tokens: Sequence[UUID]) -> frozenset[UUID]:
@@ -52,6 +58,7 @@ class GreenroomWriter:
     async def release(self, tokens: Sequence[UUID]) -> None:
         """Give leases back."""
         await self._servers.call("SELECT greenroom.release(%(tokens)s)", {"tokens": list(tokens)})
+        self._written()
 
     async def decide(
         self, decision: Decision, tokens: Sequence[UUID], candidates: Sequence[Candidate]
@@ -81,6 +88,7 @@ class GreenroomWriter:
                 "client": CLIENT,
             },
         )
+        self._written()
         return _outcome(answer)
 
     async def undo(self, undo: Undo) -> Outcome:
@@ -89,6 +97,7 @@ class GreenroomWriter:
             "SELECT greenroom.undo(%(id)s, %(decision_id)s, %(client)s)",
             {"id": undo.id, "decision_id": undo.decision_id, "client": CLIENT},
         )
+        self._written()
         return _outcome(answer)
 
     async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
@@ -110,6 +119,7 @@ class GreenroomWriter:
                 "client": CLIENT,
             },
         )
+        self._written()
 
     async def withdraw_flag(self, id: UUID) -> None:
         """Take a flag back."""

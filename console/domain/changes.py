@@ -1,8 +1,10 @@
-"""What a write changed, so that every view that shows it can refresh itself."""
+"""What a write changed, here or in another console, so that every view that shows it can refresh itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from console.domain.subjects import Subject
@@ -18,3 +20,42 @@ class Changes:
     subjects: tuple[Subject, ...]
     decision_id: UUID | None
     initiator: str | None
+
+
+class Event(Enum):
+    """What was done to a subject."""
+
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    DECIDED = "decided"
+    UNDONE = "undone"
+    SAVED = "saved"
+    FLAGGED = "flagged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a login did, as the change log tells it.
+
+    `decision_id` is the decision's, the undo's or the save's own id; `past` is a decision's verb in the past
+    tense ("Approved"); `expires_at` is the end of a claim that nobody extends.
+    """
+
+    subject: Subject
+    event: Event
+    login: str
+    at: datetime
+    decision_id: UUID | None = None
+    past: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeBatch:
+    """What was done since the batch before, each once; that of one subject in order.
+
+    With `complete` false some of it is not known any more: what is shown must be read anew.
+    """
+
+    changes: tuple[Change, ...]
+    complete: bool = True

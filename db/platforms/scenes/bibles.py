@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import text
@@ -15,10 +16,11 @@ from db.writer import CLIENT
 
 
 class SceneBibles:
-    """Each read goes to a server that shows this console's own saves."""
+    """Each read goes to a server that shows this console's own saves. `written` is called after a save."""
 
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: Servers, written: Callable[[], None] = lambda: None) -> None:
         self._servers = servers
+        self._written = written
 
     async def history(self, subject: Subject) -> DocumentHistory:
         """Every version's facts, newest first; the documents stay where they are."""
@@ -70,6 +72,7 @@ class SceneBibles:
                 "client": CLIENT,
             },
         )
+        self._written()
         at = datetime.fromisoformat(answer["saved_at"])
         return Saved(answer["version"], at, answer["repeated"], answer["unchanged"])
 
