@@ -104,9 +104,9 @@ class InvalidDecision(Refused):
 class MediaProblem(GreenroomError):
     """A medium cannot be shown. `url` is where it failed, without what may be secret in it.
 
-    `kind` tells why: not_found, expired (403, 410), refused (the allow-list), unreachable, dns, timeout,
-    tls, server (another status), too_large, truncated, empty, encrypted_without_key, audio_only,
-    wrong_codec, not_media, loop.
+    `kind` tells why: not_found, expired (401, 403, 410), refused (the allow-list), unreachable, dns,
+    timeout, tls, server (another status), credentials (not in the keyring), too_large, truncated, empty,
+    encrypted_without_key, audio_only, wrong_codec, not_media, loop.
     """
 
     def __init__(self, kind: str, message: str, remedy: str = "", *, url: str = "") -> None:
