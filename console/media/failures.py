@@ -23,7 +23,7 @@ def of_status(url: str, status: int) -> MediaProblem:
     elif status == 416:
         kind, what = "truncated", "it is shorter than its playlist says (416)"
     elif status == 204:
-        kind, what = "empty", "it is empty (204)"
+        kind, what = "empty", "it is empty"
     return problem(kind, url, what, remedy)
 
 

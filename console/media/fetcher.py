@@ -7,7 +7,7 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
@@ -56,6 +56,7 @@ class Reply:
     def __init__(self, response: httpx.Response, url: str, limit: int, limits: Limits) -> None:
         """MediaProblem when the headers already say that it is too large or encoded."""
         self._response = response
+        self._body = response.aiter_raw()
         self._limit = limit
         self._limits = limits
         self.url = url
@@ -80,12 +81,11 @@ class Reply:
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes; raises MediaProblem for what goes wrong on the way."""
         left, size = self._limits.total, 0
-        body = self._response.aiter_raw()
         while True:
             begun = time.monotonic()
             try:
                 async with asyncio.timeout(max(0.0, min(self._limits.read, left))):
-                    chunk = await anext(body)
+                    chunk = await anext(self._body)
             except StopAsyncIteration:
                 return
             except (httpx.HTTPError, OSError) as error:
@@ -95,6 +95,15 @@ class Reply:
             if size > self._limit:
                 raise too_large(self.url, self._limit)
             yield chunk
+
+    async def aclose(self) -> None:
+        """Let go of what has not come. The response goes first: its stream then closes without waiting.
+
+        A stream left to the garbage collector would have to wait for the network there, and cannot.
+        """
+        await self._response.aclose()
+        if isinstance(self._body, AsyncGenerator):
+            await self._body.aclose()
 
 
 class MediaFetcher:
@@ -144,8 +153,15 @@ class MediaFetcher:
                     if response.status_code not in {200, 206}:
                         if response.status_code in {401, 403}:
                             self._known.clear()
+                        if response.status_code == 416 and span is not None and span[0] == 0:
+                            # No first byte: there is none at all.
+                            raise of_status(url, 204)
                         raise of_status(url, response.status_code)
-                    yield Reply(response, url, limit, self.limits)
+                    reply = Reply(response, url, limit, self.limits)
+                    try:
+                        yield reply
+                    finally:
+                        await reply.aclose()
                     return
             finally:
                 await response.aclose()
