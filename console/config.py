@@ -15,8 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 import platformdirs
 
 from console.domain.errors import ConfigurationError
+from console.domain.media import NO_MEDIA, MediaRules
+from console.media_section import media_rules
 
-_KEYS = frozenset({"title", "platform", "primary", "replicas", "login", "remember"})
+_KEYS = frozenset({"title", "platform", "primary", "replicas", "login", "remember", "media"})
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
 
@@ -26,7 +28,8 @@ class Profile:
 
     `platform` is the key of a declared platform, `primary` a libpq URL (it may name several hosts,
     `target_session_attrs` then finds the primary), `replicas` are libpq URLs of standbys. `login`
-    prefills the sign-in, `remember` says whether the keyring is asked for its password.
+    prefills the sign-in, `remember` says whether the keyring is asked for its password. `media` says which
+    servers' pictures and videos are opened: none, where it is left out.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Profile:
     replicas: tuple[str, ...] = ()
     login: str | None = None
     remember: bool = False
+    media: MediaRules = NO_MEDIA
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ def _profile(table: _Table) -> Profile:
         replicas=tuple(_url(table, f"replicas[{place}]", url) for place, url in enumerate(replicas)),
         login=table.text("login") if "login" in values else None,
         remember=remember,
+        media=media_rules(values.get("media", {}), table.wrong),
     )
 
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from console.bootstrap import Application, application, open_session, until_closed
 from console.config import Directories, Profile
 from console.domain.errors import GreenroomError
+from console.domain.media import MediaRules
 from console.runtime.loop import run
 from console.runtime.notices import Level, Notice, Notices
 from console.ui.signin.window import ProgressWindow
@@ -50,7 +51,8 @@ async def _run_demo(app: Application, size: str, login: str, *, reset: bool) -> 
 
 def demo_profile(demo: Demo) -> Profile:
     """The profile of a running demo."""
-    return Profile("demo", "Scenes (demo)", "scenes", demo.primary, (demo.replica,))
+    media = MediaRules((demo.media.base.removeprefix("http://"),))
+    return Profile("demo", "Scenes (demo)", "scenes", demo.primary, (demo.replica,), media=media)
 
 
 async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> Demo | None:

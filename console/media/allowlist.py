@@ -5,19 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from console.domain.errors import MediaRefused
-from console.domain.media import MediaRules
+from console.domain.media import Address, HostPattern, MediaRules, literal, misspelled
 
 PORTS = {"http": 80, "https": 443}
 _LONGEST = 8192
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
-_NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.ASCII)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def shown(url: str) -> str:
@@ -30,42 +25,6 @@ def shown(url: str) -> str:
         head = f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
     head = head if len(head) <= 200 else f"{head[:120]}…{head[-79:]}"
     return head + ("?…" if mark else "")
-
-
-@dataclass(frozen=True, slots=True)
-class HostPattern:
-    """`example.org`, `*.example.org` (any depth below, not itself) or an IP address, with a port or without.
-
-    Without a port only the scheme's own one (80, 443) matches.
-    """
-
-    host: str
-    below: bool
-    port: int | None
-
-    @classmethod
-    def parse(cls, text: str) -> HostPattern:
-        """ValueError says what is wrong with the pattern."""
-        below = text.startswith("*.")
-        rest = text.removeprefix("*.").lower()
-        try:
-            parts = urlsplit(f"//{rest}")
-            host, port = parts.hostname or "", parts.port
-        except ValueError as error:
-            raise ValueError(f"{text!r} is not a host: {error}") from error
-        if rest != parts.netloc or "@" in rest or rest.endswith(":") or port == 0:
-            raise ValueError(f"{text!r} must be a host alone, with a port at most")
-        if below and (_literal(host) or "." not in host):
-            raise ValueError(f"{text!r} is too wide: write *.example.org")
-        wrong = _misspelled(host)
-        if wrong:
-            raise ValueError(f"{text!r}: {wrong[1]}")
-        return cls(host, below, port)
-
-    def matches(self, host: str, port: int, default: int) -> bool:
-        """Whether a host (lower case) and port are meant, `default` being the scheme's port."""
-        named = host.endswith(f".{self.host}") if self.below else host == self.host
-        return named and port == (default if self.port is None else self.port)
 
 
 class AllowList:
@@ -102,7 +61,7 @@ class AllowList:
     def _may_be_private(self, host: str) -> bool:
         """Private names, and addresses that the list names as such (`check` has seen the port)."""
         named = any(p.matches(host, 0, 0) for p in (_portless(pattern) for pattern in self._private))
-        return named or (_literal(host) is not None and any(host == p.host for p in self._hosts))
+        return named or (literal(host) is not None and any(host == p.host for p in self._hosts))
 
 
 def _plain(url: str) -> SplitResult:
@@ -128,31 +87,10 @@ def _plain(url: str) -> SplitResult:
     if port == 0 or parts.netloc.endswith(":"):
         raise _refusal(url, "port", "its port is not one", "Leave the port out or give a number.")
     host = parts.hostname or ""
-    wrong = _misspelled(host)
+    wrong = misspelled(host)
     if wrong:
         raise _refusal(url, wrong[0], wrong[1], "Write the host's name, or its address in the usual form.")
     return parts
-
-
-def _misspelled(host: str) -> tuple[str, str] | None:
-    """The rule that a host's spelling breaks, and why; None for a plain name or address."""
-    if _literal(host) is not None:
-        return None
-    labels = host.split(".")
-    if ":" in host or _NUMBER.fullmatch(labels[-1]):
-        return "address_spelling", f"{host} is an address in an unusual spelling"
-    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        return "host_spelling", f"{host or 'an empty name'} is not a plain host name"
-    return None
-
-
-def _literal(host: str) -> Address | None:
-    """The address that a host is in its canonical spelling."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    return address if str(address) == host and "%" not in host else None
 
 
 def _public(address: Address) -> bool:

@@ -15,8 +15,8 @@ from urllib.parse import quote, urljoin, urlsplit
 import httpx
 
 from console.domain.errors import MediaProblem, MediaRefused
-from console.domain.media import MediaRules
-from console.media.allowlist import PORTS, AllowList, HostPattern, shown
+from console.domain.media import HostPattern, MediaRules
+from console.media.allowlist import PORTS, AllowList, shown
 from console.media.failures import of_exception, of_status, too_large
 from console.media.upstream import CheckedTransport, Resolver, system_addresses
 

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.domain.errors import MediaRefused
-from console.domain.media import MediaRules
-from console.media.allowlist import AllowList, HostPattern, shown
+from console.domain.media import HostPattern, MediaRules
+from console.media.allowlist import AllowList, shown
 
 LIST = AllowList(
     MediaRules(
