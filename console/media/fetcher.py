@@ -17,7 +17,7 @@ import httpx
 from console.domain.errors import MediaProblem, MediaRefused
 from console.domain.media import HostPattern, MediaRules
 from console.media.allowlist import PORTS, AllowList, shown
-from console.media.failures import of_exception, of_status, too_large
+from console.media.failures import of_exception, of_status, problem, too_large
 from console.media.upstream import CheckedTransport, Resolver, system_addresses
 
 Secret = Callable[[str], Awaitable[str | None]]
@@ -159,6 +159,9 @@ class MediaFetcher:
                         raise of_status(url, response.status_code)
                     reply = Reply(response, url, limit, self.limits)
                     try:
+                        if reply.partial and (span is None or reply.first != span[0]):
+                            what = "the server sent another part than the one asked for"
+                            raise problem("server", url, what)
                         yield reply
                     finally:
                         await reply.aclose()

@@ -13,6 +13,7 @@ from console.media.playlist import Playlist, Quality
 from console.media.probe import Streams, streams_of
 
 _PROBE = 64 << 10
+_FIRST = 8
 _PLAYED = (
     *("avc1", "avc3", "hvc1", "hev1", "vp08", "vp8", "vp09", "vp9", "av01", "mp4v", "mp4a"),
     *("ac-3", "ec-3", "opus", "flac", "alac", "mp3", "vorbis", "wvtt", "stpp"),
@@ -22,7 +23,7 @@ _PLAYED = (
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a medium is. `durations` are seconds of its segments, which are `first`.
+    """What a medium is. `durations` are seconds of its segments, whose first few are `first`.
 
     `problem` is why it cannot be played as it should; `audio_only` media do play.
     """
@@ -78,7 +79,7 @@ class _Look:
                 self._streams(linked, streams_of(head))
                 return
             data = await body.whole_text(self._limits.playlist)
-            playlist = self._medium.rewrite(data, linked, body.source)
+            playlist = await self._medium.rewrite(data, linked, body.source)
         if playlist.empty:
             raise problem("empty", linked.url, "its playlist has no parts", "Decide without it.")
         if not playlist.master:
@@ -109,7 +110,9 @@ class _Look:
             await self._key(linked, playlist)
         seen = list(dict.fromkeys(playlist.parts))
         if len(seen) == len(playlist.parts):
-            self.first = [Linked(self._medium.checked(url), "segment", encrypted, trail) for url in seen]
+            self.first = [
+                Linked(self._medium.checked(url), "segment", encrypted, trail) for url in seen[:_FIRST]
+            ]
         header = self._medium.first_of("map", trail)
         probe = header or Linked(self._medium.checked(seen[0]), "segment", encrypted, trail)
         async with self._bodies.open(probe, (0, _PROBE - 1)) as body:

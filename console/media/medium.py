@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ from console.media.playlist import Playlist, rewrite
 
 DEEPEST = 5
 _MOST = 50_000
+_LARGE = 16 << 10
 _ENDINGS = frozenset(
     {".m3u8", ".ts", ".m4s", ".mp4", ".m4a", ".m4v", ".aac", ".mp3", ".vtt", ".webm", ".mov"}
 )
@@ -43,6 +46,7 @@ class Medium:
         self._on_problem = on_problem
         self._links: list[Linked] = []
         self._places: dict[Linked, int] = {}
+        self._lock = threading.Lock()
         self.token = secrets.token_urlsafe(24)
         self._base = f"{base}/{self.token}"
         self.problems: list[MediaProblem] = []
@@ -51,12 +55,13 @@ class Medium:
 
     def link(self, linked: Linked) -> str:
         """A loopback URL for an address, the same one each time."""
-        place = self._places.get(linked)
-        if place is None:
-            if len(self._links) >= _MOST:
-                raise problem("too_large", linked.url, f"it has more than {_MOST:,} parts")
-            place = self._places[linked] = len(self._links)
-            self._links.append(linked)
+        with self._lock:
+            place = self._places.get(linked)
+            if place is None:
+                if len(self._links) >= _MOST:
+                    raise problem("too_large", linked.url, f"it has more than {_MOST:,} parts")
+                place = self._places[linked] = len(self._links)
+                self._links.append(linked)
         name = urlsplit(linked.url).path.rpartition("/")[2].lower()
         ending = name[name.rfind(".") :] if "." in name else ""
         if linked.kind == "playlist":
@@ -80,8 +85,16 @@ class Medium:
         """The address, as the allow-list lets it be opened; raises MediaRefused."""
         return self._fetcher.allowed.check(url)
 
-    def rewrite(self, data: bytes, linked: Linked, base: str) -> Playlist:
-        """A playlist that came from `base`, made to lead here. MediaProblem: a loop, or too deep."""
+    async def rewrite(self, data: bytes, linked: Linked, base: str) -> Playlist:
+        """A playlist that came from `base`, made to lead here. MediaProblem: a loop, or too deep.
+
+        A large one is read in a thread: this loop is the window's.
+        """
+        if len(data) > _LARGE:
+            return await asyncio.to_thread(self._rewrite, data, linked, base)
+        return self._rewrite(data, linked, base)
+
+    def _rewrite(self, data: bytes, linked: Linked, base: str) -> Playlist:
         trail = (*linked.trail, linked.url)
 
         def link(url: str, kind: str, encrypted: bool) -> str:

@@ -147,7 +147,7 @@ class LoopbackServer:
         async with self._bodies.open(linked, None if linked.kind == "playlist" else span) as body:
             if body.playlist or linked.kind == "playlist":
                 data = await body.whole_text(self._fetcher.limits.playlist)
-                text = medium.rewrite(data, linked, body.source).text.encode()
+                text = (await medium.rewrite(data, linked, body.source)).text.encode()
                 writer.write(_head(200, {"Content-Type": _TYPES["m3u8"], "Content-Length": str(len(text))}))
                 if body_too:
                     writer.write(text)
