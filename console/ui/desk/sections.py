@@ -8,12 +8,11 @@ from datetime import datetime
 from difflib import SequenceMatcher
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QTextCharFormat, QTextOption
+from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QTextCharFormat
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -37,8 +36,8 @@ from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_4, severity_colour
 from console.ui.theme.words import duration, exact, humanised, plain, shortened, shown
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.labels import ElidedLabel, label, moment_label, set_tooltip
+from console.ui.widgets.prose import Prose
 
-LONGEST_PROSE_PIXELS = 320
 Open = Callable[[Subject], None]
 
 
@@ -54,7 +53,7 @@ class Sections:
         """The widget of one block."""
         match block:
             case TextBlock(text):
-                return self._prose(text) if text else label("Nothing written", "muted")
+                return Prose(text) if text else label("Nothing written", "muted")
             case FactsBlock():
                 return self._facts(block)
             case MediaBlock():
@@ -62,7 +61,7 @@ class Sections:
             case ImageBlock(url, caption):
                 return self._address(plain(caption), url)
             case JsonBlock(text):
-                return self._prose(text, fixed=True) if text else label("No version saved yet", "muted")
+                return _fixed(Prose(text)) if text else label("No version saved yet", "muted")
             case DiffBlock(before, after):
                 return _compared(before, after, self._theme)
             case ReportsBlock():
@@ -71,24 +70,6 @@ class Sections:
                 return self._history(block)
             case RelatedBlock():
                 return self._related(block)
-
-    def _prose(self, text: str, *, fixed: bool = False) -> QWidget:
-        edit = QPlainTextEdit()
-        edit.setReadOnly(True)
-        edit.setProperty("part", "prose")
-        edit.setTabChangesFocus(True)
-        edit.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        edit.setAccessibleName("Text")
-        if fixed:
-            edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        edit.document().setDocumentMargin(0)
-        edit.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        edit.setPlainText(plain(text, lines=True))
-        line = edit.fontMetrics().lineSpacing()
-        # Enough for the whole text where it is short; a long one scrolls inside its own frame.
-        lines = sum(1 + len(part) // 78 for part in text.splitlines()[:40])
-        edit.setFixedHeight(min(LONGEST_PROSE_PIXELS, lines * line + SPACE_2))
-        return edit
 
     def _facts(self, block: FactsBlock) -> QWidget:
         box = QWidget()
@@ -211,13 +192,14 @@ def _column() -> tuple[QWidget, QVBoxLayout]:
     return box, column
 
 
-def _compared(before: str, after: str, theme: Theme) -> QPlainTextEdit:
+def _fixed(prose: Prose) -> Prose:
+    prose.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    return prose
+
+
+def _compared(before: str, after: str, theme: Theme) -> Prose:
     """Both texts in one, word by word: what went is struck out, what came is underlined."""
-    shown_text = QPlainTextEdit()
-    shown_text.setReadOnly(True)
-    shown_text.setProperty("part", "prose")
-    shown_text.setTabChangesFocus(True)
-    shown_text.setAccessibleName("Changes")
+    shown_text = Prose(name="Changes")
     gone, came = QTextCharFormat(), QTextCharFormat()
     gone.setFontStrikeOut(True)
     gone.setForeground(QColor(theme.tokens.grave))

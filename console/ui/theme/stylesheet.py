@@ -54,7 +54,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox {
 }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus { border: 1px solid $focus; }
 QLineEdit:disabled { color: $muted; background: $ground; }
-QPlainTextEdit[part="prose"] { border: none; background: transparent; padding: 0; }
+QPlainTextEdit[part="prose"] { border: 1px solid transparent; background: transparent; padding: 0; }
 QPlainTextEdit[part="prose"]:focus { border: 1px solid $focus; }
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url("$icons/chevron.svg"); width: 12px; height: 12px; }
