@@ -21,6 +21,7 @@ from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
+from console.services.ports import Feed
 from console.ui.desk.bar import DecisionBar
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
@@ -30,6 +31,8 @@ from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
 from console.ui.signin.window import Credentials, SignInWindow
 from console.ui.theme.theme import Choice, Theme
+from db.announcing import Announcer
+from db.feed import ChangeFeed
 from db.journal import SqliteJournal
 from db.reader import PlatformReader
 from db.routing import Servers, SignIn
@@ -93,7 +96,8 @@ def application(directories: Directories, choice: Choice | None = None) -> Appli
 async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> Session:
     """Connect as this person and build their window. Raises SignInFailed or Unavailable."""
     servers = Servers(profile.primary, profile.replicas, sign_in)
-    writer = GreenroomWriter(servers)
+    announcer = Announcer(servers)
+    writer = GreenroomWriter(servers, announcer.soon)
     try:
         person = await writer.person()
     except BaseException:
@@ -107,12 +111,16 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     claims = ClaimBook(writer)
     window = MainWindow(app.theme, app.settings, person, reader, servers, tasks, notices, profile.title)
     pipeline = DecisionPipeline(writer, journal, claims, window.status.show_tally)
+    bus = ChangeBus()
+    feed: Feed = ChangeFeed(servers)
     desk, views = _build_desk(
-        app.theme, person, DeskServices(reader, writer, pipeline, claims, journal), tasks, notices
+        app.theme, person, DeskServices(reader, writer, pipeline, claims, journal), tasks, notices, bus
     )
     await desk.prepare()
     tasks.spawn(pipeline.run(), "send decisions")
     tasks.spawn(claims.keep_renewing(), "renew claims")
+    tasks.spawn(announcer.run(), "announce what was written")
+    tasks.spawn(feed.run(bus.hear), "follow other consoles")
     desk.verbs_changed.connect(window.verbs_changed)
     desk.decided.connect(window.refresh_counts)
     right = QWidget()
@@ -141,6 +149,7 @@ def _build_desk(
     services: DeskServices,
     tasks: Tasks,
     notices: Notices,
+    bus: ChangeBus,
 ) -> tuple[Desk, DeskViews]:
     desk: Desk | None = None
 
@@ -153,7 +162,7 @@ def _build_desk(
         DecisionBar(theme),
         ReasonPanel(theme),
     )
-    desk = Desk(person, services, tasks, notices, ChangeBus(), views)
+    desk = Desk(person, services, tasks, notices, bus, views)
     return desk, views
 
 

@@ -180,6 +180,7 @@ def _change(entry: dict[str, Any]) -> Change:
         entry["login"],
         _time(entry["at"]),
         None if decision is None else UUID(decision),
+        entry["scope"] or "",
         entry["past"] or "",
         None if expires is None else _time(expires),
     )

@@ -28,6 +28,7 @@ STATEMENT_MILLISECONDS = 15_000
 LOCK_MILLISECONDS = 3_000
 ANSWER_SECONDS = 20
 """A server that is frozen ends no statement by itself: it is given up a little after it should have."""
+GIVE_UP_SECONDS = 1
 _OPTIONS = (
     f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
     " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
@@ -92,6 +93,19 @@ class _Node:
         )
 
     async def connect(self) -> psycopg.AsyncConnection[Any]:
+        """A new connection. One that is given up half-way is made and closed, or the server waits for it."""
+        making = asyncio.ensure_future(self._connect())
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            done, _ = await asyncio.wait([making], timeout=GIVE_UP_SECONDS)
+            if not done:
+                making.cancel()
+            elif not making.cancelled() and making.exception() is None:
+                await making.result().close()
+            raise
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
         connection = await psycopg.AsyncConnection.connect(
             self.conninfo,
             user=self._sign_in.login,

@@ -37,8 +37,9 @@ class Event(Enum):
 class Change:
     """What a login did, as the change log tells it.
 
-    `decision_id` is the decision's, the undo's or the save's own id; `past` is a decision's verb in the past
-    tense ("Approved"); `expires_at` is the end of a claim that nobody extends.
+    `decision_id` is the decision's, the undo's or the save's own id; `scope` is where a decision was
+    made and `past` its verb in the past tense ("Approved"); `expires_at` is the end of a claim that nobody
+    extends.
     """
 
     subject: Subject
@@ -46,6 +47,7 @@ class Change:
     login: str
     at: datetime
     decision_id: UUID | None = None
+    scope: str = ""
     past: str = ""
     expires_at: datetime | None = None
 

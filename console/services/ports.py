@@ -5,13 +5,14 @@ Every method may raise `console.domain.errors.Unavailable`; writes may raise the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from console.domain.blocks import Block
+from console.domain.changes import ChangeBatch
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome, Undo
 from console.domain.documents import DocumentHistory, DocumentSave, Saved
 from console.domain.policies import Policy
@@ -93,6 +94,13 @@ class Writer(Protocol):
 
     async def retract_note(self, id: UUID) -> None:
         """Take back a note of one's own; UndoRefused after ten minutes."""
+
+
+class Feed(Protocol):
+    """What every console does, as the database tells it."""
+
+    async def run(self, heard: Callable[[ChangeBatch], None]) -> None:
+        """Hand each batch to `heard`, until cancelled; what a broken line missed is made up."""
 
 
 class Documents(Protocol):

@@ -310,3 +310,25 @@ async def test_who_is_not_let_in_is_told_so(attached: Database) -> None:
         with attached.connect() as c:
             c.execute("DROP ROLE nobody_here")
             c.execute("ALTER ROLE rey LOGIN")
+
+
+async def test_a_connection_given_up_while_it_is_made_does_not_stay_on_the_server(attached: Database) -> None:
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        " AND (state = 'starting' OR usename = 'mia') AND pid <> pg_backend_pid()"
+    )
+    with attached.connect() as c:
+        for step in range(40):
+            servers = Servers(attached.primary, (), SignIn("mia", attached.passwords["mia"]))
+            reading = asyncio.get_running_loop().create_task(servers.read_primary(_nothing))
+            await asyncio.sleep(step * 0.0005)
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            await servers.close()
+        async with asyncio.timeout(5):
+            while one(c, query) > 0:  # noqa: ASYNC110 - what is waited for happens in a database
+                await asyncio.sleep(0.05)
+
+
+async def _nothing(_: object) -> None:
+    """A read that asks nothing: making the connection is all that matters."""

@@ -88,6 +88,8 @@ class Deciding(QObject):
         self._done: list[Sent] = []
         self.sending: set[Subject] = set()
         """Decided and not answered yet: their claims belong to the decision."""
+        self.own: set[UUID] = set()
+        """Ids of the decisions and undos of this console: what is heard of them is its own echo."""
 
     def send(
         self,
@@ -101,6 +103,7 @@ class Deciding(QObject):
         what = f"“{shortened(items[0].title)}”" if len(items) == 1 else f"{len(items)} items"
         sent = Sent(uuid4(), queue, rows, f"{choice.verb.past} {what}")
         self._done.append(sent)
+        self.own.add(sent.id)
         self.sending.update(item.subject for item in items)
         self._spawn(self._send(sent, choice, offered), "decide")
 
@@ -171,8 +174,10 @@ class Deciding(QObject):
         self._notices.failed("decide", error, Action("Open", lambda: self.open_wanted.emit(first)))
 
     async def _undo(self, sent: Sent) -> None:
+        undo = Undo(uuid4(), sent.id)
+        self.own.add(undo.id)
         try:
-            await self._pipeline.submit(Undo(uuid4(), sent.id))
+            await self._pipeline.submit(undo)
         except Refused as refused:
             self._notices.failed("undo", refused)
             return

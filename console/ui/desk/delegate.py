@@ -51,17 +51,17 @@ class RowDelegate(QStyledItemDelegate):
                 painter.drawRect(rect.adjusted(0, 0, -1, -1))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, QColor(tokens.raised))
-        holder, settled = index.data(HOLDER_ROLE), bool(index.data(SETTLED_ROLE))
+        holder, settled = index.data(HOLDER_ROLE), str(index.data(SETTLED_ROLE) or "")
         inner = rect.adjusted(SPACE_3 + 2, 0, -SPACE_3, 0)
         if settled:
-            inner = self._paint_note(painter, inner, "settled", tokens.muted)
+            inner = self._paint_note(painter, inner, plain(settled), tokens.muted)
         elif isinstance(holder, Holder):
             inner = self._paint_note(
                 painter, inner, f"{plain(holder.login)} · {ago(holder.since)}", tokens.notable
             )
         now = datetime.now(UTC)
         for column, value, cell in _laid_out(model.columns, item.cells, inner):
-            self._paint_cell(painter, column, value, cell, dim=settled or holder is not None, now=now)
+            self._paint_cell(painter, column, value, cell, dim=bool(settled) or holder is not None, now=now)
         painter.restore()
 
     def _paint_note(self, painter: QPainter, inner: QRect, text: str, colour: str) -> QRect:

@@ -26,15 +26,16 @@ from console.services.ports import Journal, Reader, Writer
 from console.ui.desk.asking import Asking, Flags, Question, draft_key
 from console.ui.desk.bar import DecisionBar
 from console.ui.desk.deciding import Choice, Deciding, Sent
+from console.ui.desk.following import Following
 from console.ui.desk.holding import Holding
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.loading import QueueLoading
+from console.ui.desk.model import Settled
 from console.ui.desk.reading import BlockReading
 from console.ui.desk.reasons import ReasonPanel
 from console.ui.desk.remarks import Remarks
 from console.ui.desk.trail import Trail
-from console.ui.theme.words import ago
 
 IDLE_MILLISECONDS = 60
 """The next item is laid out when the person is reading this one."""
@@ -98,6 +99,10 @@ class Desk(QObject):
         )
         self._loading = QueueLoading(reader, tasks, self._list, lambda: self._deciding.sending)
         self._holding = Holding(claims, tasks)
+        self._following = Following(
+            person.login, self._list, self._inspector, self._loading, self._deciding.own
+        )
+        self._bus = bus
         self._ahead = QTimer(self)
         self._ahead.setSingleShot(True)
         self._ahead.setInterval(IDLE_MILLISECONDS)
@@ -120,8 +125,12 @@ class Desk(QObject):
         self._loading.changed.connect(self._changed)
         self._deciding.returned.connect(self._give_back)
         self._deciding.stale.connect(lambda item: self._spawn(self._read_again(item), "read the item again"))
-        self._deciding.taken.connect(self._list.model.hold)
-        self._holding.taken.connect(self._list.model.hold)
+        self._deciding.taken.connect(self._following.hold)
+        self._holding.taken.connect(self._following.hold)
+        self._bus.heard.connect(self._following.hear)
+        self._following.freed.connect(self._freed)
+        self._following.changed.connect(self._changed_elsewhere)
+        self._following.unsure.connect(lambda: self._spawn(self.poll(), "compare the list"))
         self._holding.refused.connect(self._tell_of)
         self._holding.moved_on.connect(
             lambda item: self._spawn(self._show_changed(item), "read the changed item")
@@ -188,6 +197,8 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Take no more: nothing is begun after this."""
+        self._bus.heard.disconnect(self._following.hear)
+        self._following.close()
         self._holding.close()
         self._ahead.stop()
         self._reading.blockSignals(True)
@@ -292,9 +303,7 @@ class Desk(QObject):
         blocks = self._reading.declared(self._scope, item.subject)
         self._inspector.show_item(item, kind.title, blocks, self._reading.of(item.subject))
         self._trail.visit(item.subject)
-        held = item.holder
-        if held is not None:
-            self._inspector.tell(f"{held.login} is deciding this")
+        self._following.present(item)
         queue_verbs = next(
             (q.verbs for q in platform.queues if q.key == self._scope),
             kind.verbs,
@@ -329,7 +338,8 @@ class Desk(QObject):
 
     def _gone(self, subject: Subject) -> None:
         """Somebody else has decided it: what is typed stays, and the person is told."""
-        if subject == self._shown_subject():
+        settled = self._list.model.settled(subject)
+        if subject == self._shown_subject() and (settled is None or settled.at is None):
             self._spawn(self._tell_who(subject), "read who decided")
 
     async def _tell_who(self, subject: Subject) -> None:
@@ -337,12 +347,26 @@ class Desk(QObject):
         key = next((block.key for block in declared if block.kind is BlockKind.HISTORY), None)
         block = await self._reader.block(subject, key) if key is not None else None
         last = block.events[0] if isinstance(block, HistoryBlock) and block.events else None
-        if subject == self._shown_subject():
-            self._inspector.tell(
-                "This does not wait here any more"
-                if last is None
-                else f"{last.what} by {last.who}, {ago(last.at)}"
-            )
+        item = self._inspector.item
+        if last is not None:
+            self._list.model.settle(subject, Settled(f"{last.what} by {last.who}", last.at))
+        if item is None or item.subject != subject:
+            return
+        if last is None:
+            self._inspector.tell("This does not wait here any more", faded=True)
+        else:
+            self._following.present(item)
+
+    def _freed(self, subject: Subject) -> None:
+        """Nobody else holds what is shown: it is claimed when it is looked at on."""
+        item = self._inspector.item
+        if item is not None and item.subject == subject:
+            self._holding.look(item)
+
+    def _changed_elsewhere(self, subject: Subject) -> None:
+        """What was read ahead is old. What is being read stays: a decision settles what was shown."""
+        if subject != self._shown_subject():
+            self._reading.forget(subject)
 
     def _shown_subject(self) -> Subject | None:
         item = self._inspector.item

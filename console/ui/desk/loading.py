@@ -43,6 +43,7 @@ class QueueLoading(QObject):
         self._list = pane
         self._sending = sending
         self._loading: asyncio.Task[Any] | None = None
+        self._overtaken = 0
         self.queue: Queue | None = None
         pane.view_changed.connect(lambda _: self.reload())
         pane.model.more_wanted.connect(self._load_more)
@@ -80,7 +81,14 @@ class QueueLoading(QObject):
         first = max(0, self._list.row() - HELD_AROUND)
         subjects = [item.subject for item in self._list.model.items[first : first + 2 * HELD_AROUND]]
         if subjects:
-            self._list.model.mark_held(await self._reader.holders(subjects))
+            known = self._overtaken
+            holders = await self._reader.holders(subjects)
+            if known == self._overtaken:
+                self._list.model.mark_held(holders)
+
+    def overtaken(self) -> None:
+        """Something newer is known than what is being read at this moment."""
+        self._overtaken += 1
 
     async def after_last(self) -> None:
         """The list has run out: there may be more than was loaded."""
@@ -90,6 +98,7 @@ class QueueLoading(QObject):
         view, model = self._list.view(), self._list.model
         if model.rowCount() == 0:
             return
+        known = self._overtaken
         page = await self._reader.page(view, None, PAGE)
         if self.queue is None or view != self._list.view():
             return
@@ -101,7 +110,9 @@ class QueueLoading(QObject):
                 self.changed.emit(item)
             return
         self._list.tell_news(len(news.fresh))
-        model.mark_settled(news.gone)
+        if known != self._overtaken:
+            return
+        model.mark_settled(news.gone, [item.subject for item in page.items])
         for subject in news.gone:
             self.gone.emit(subject)
 

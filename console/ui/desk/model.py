@@ -29,6 +29,14 @@ class News:
     changed: tuple[Item, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Why a row does not wait any more, as far as it is known: "Approved by max", and when."""
+
+    words: str = "settled"
+    at: datetime | None = None
+
+
 class QueueModel(QAbstractListModel):
     """Items of one view, in its order, as far as they are loaded.
 
@@ -44,7 +52,7 @@ class QueueModel(QAbstractListModel):
         self._known: set[Subject] = set()
         self._rows: dict[Subject, int] | None = None
         self._holders: dict[Subject, Holder] = {}
-        self._settled: frozenset[Subject] = frozenset()
+        self._settled: dict[Subject, Settled] = {}
         self._more = False
         self._asked = False
 
@@ -61,7 +69,7 @@ class QueueModel(QAbstractListModel):
         self._known = set()
         self._rows = None
         self._holders = {}
-        self._settled = frozenset()
+        self._settled = {}
         self._more = self._asked = False
         self.endResetModel()
 
@@ -91,6 +99,7 @@ class QueueModel(QAbstractListModel):
         item = self._items.pop(row)
         self._rows = None
         self._known.discard(subject)
+        self._settled.pop(subject, None)
         self.endRemoveRows()
         return row, item
 
@@ -118,20 +127,37 @@ class QueueModel(QAbstractListModel):
                 if item.subject in changed:
                     self._changed(row)
 
-    def mark_settled(self, subjects: Collection[Subject]) -> None:
-        """Show which rows do not wait any more; those that are not named wait after all."""
-        before, self._settled = self._settled, frozenset(subjects)
-        for subject in before ^ self._settled:
-            row = self.row_of(subject)
-            if row is not None:
-                self._changed(row)
+    def mark_settled(self, gone: Collection[Subject], waiting: Collection[Subject]) -> None:
+        """Show which rows do not wait any more, and which wait after all; what is known of others stays."""
+        for subject in gone:
+            if subject not in self._settled:
+                self.settle(subject, Settled())
+        for subject in self._settled.keys() & set(waiting):
+            self.settle(subject, None)
 
-    def hold(self, subject: Subject, holder: Holder) -> None:
-        """Show one holder."""
-        self._holders[subject] = holder
-        row = self.row_of(subject)
-        if row is not None:
-            self._changed(row)
+    def settle(self, subject: Subject, settled: Settled | None) -> None:
+        """Show why a row does not wait any more, or with None that it waits after all."""
+        if settled is None:
+            self._settled.pop(subject, None)
+        else:
+            self._settled[subject] = settled
+        self._tell(subject)
+
+    def settled(self, subject: Subject) -> Settled | None:
+        """Why it does not wait any more; None while it does."""
+        return self._settled.get(subject)
+
+    def hold(self, subject: Subject, holder: Holder | None) -> None:
+        """Show one holder, or that nobody else holds it."""
+        if holder is None:
+            self._holders.pop(subject, None)
+        else:
+            self._holders[subject] = holder
+        self._tell(subject)
+
+    def holder(self, subject: Subject) -> Holder | None:
+        """Who else holds it."""
+        return self._holders.get(subject)
 
     def row_of(self, subject: Subject) -> int | None:
         """Where the subject stands, or None."""
@@ -186,7 +212,8 @@ class QueueModel(QAbstractListModel):
         if role == HOLDER_ROLE:
             return self._holders.get(item.subject)
         if role == SETTLED_ROLE:
-            return item.subject in self._settled
+            settled = self._settled.get(item.subject)
+            return "" if settled is None else settled.words
         if role == Qt.ItemDataRole.DisplayRole:
             return plain(item.title)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -211,10 +238,15 @@ class QueueModel(QAbstractListModel):
         ]
         holder = self._holders.get(item.subject)
         if item.subject in self._settled:
-            facts.append("settled")
+            facts.append(self._settled[item.subject].words)
         elif holder:
             facts.append(f"held by {holder.login}")
         return "; ".join(facts)
+
+    def _tell(self, subject: Subject) -> None:
+        row = self.row_of(subject)
+        if row is not None:
+            self._changed(row)
 
     def _changed(self, row: int) -> None:
         index = self.index(row)

@@ -68,6 +68,16 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     return f"{moment.astimezone():%b %Y}"
 
 
+def since(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago, for a sentence, in seconds at first: "2 s ago", "4 min ago", after a year "Mar 2024"."""
+    present = now or datetime.now(UTC)
+    seconds = (present - moment).total_seconds()
+    if seconds < _MINUTE:
+        return f"{max(0, int(seconds))} s ago"
+    words = ago(moment, present)
+    return words if seconds >= 365 * _DAY else f"{words} ago"
+
+
 def exact(moment: datetime) -> str:
     """The moment to the second, in the local time zone, with its name."""
     return f"{moment.astimezone():%A %d %B %Y, %H:%M:%S %Z}"

@@ -31,7 +31,7 @@ BEGIN
         'changes', coalesce(jsonb_agg(jsonb_build_object(
             'change_id', l.change_id, 'xid', l.xid::text, 'at', l.at, 'kind', l.kind, 'id', l.id,
             'partition_key', l.partition_key, 'event', l.event, 'login', l.login, 'decision_id', l.decision_id,
-            'past', v.past, 'expires_at', CASE l.event WHEN 'claimed' THEN l.at + s.lease END)
+            'scope', d.scope, 'past', v.past, 'expires_at', CASE l.event WHEN 'claimed' THEN l.at + s.lease END)
             ORDER BY l.change_id) FILTER (WHERE l.change_id IS NOT NULL), '[]'))
     INTO answer
     FROM greenroom.settings AS s LEFT JOIN later AS l ON true

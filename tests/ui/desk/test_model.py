@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.queues import CellType, Column, Cursor, Item, Page, Server
 from console.domain.subjects import Holder, Subject
-from console.ui.desk.model import HOLDER_ROLE, ITEM_ROLE, SETTLED_ROLE, QueueModel
+from console.ui.desk.model import HOLDER_ROLE, ITEM_ROLE, SETTLED_ROLE, QueueModel, Settled
 
 COLUMNS = (Column("reason", "Reason"), Column("flags", "Flags", CellType.NUMBER))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -156,11 +156,23 @@ def test_what_does_not_wait_any_more_is_gone_as_far_as_the_page_reaches() -> Non
 
 def test_settled_rows_are_shown_as_such_until_they_wait_again() -> None:
     model = a_model(1, 2)
-    model.mark_settled([an_item(2).subject])
-    assert [model.index(row).data(SETTLED_ROLE) for row in (0, 1)] == [False, True]
+    model.mark_settled([an_item(2).subject], [an_item(1).subject])
+    assert [model.index(row).data(SETTLED_ROLE) for row in (0, 1)] == ["", "settled"]
     assert "settled" in model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
-    model.mark_settled([])
-    assert model.index(1).data(SETTLED_ROLE) is False
+    model.mark_settled([], [an_item(2).subject])
+    assert model.index(1).data(SETTLED_ROLE) == ""
+
+
+def test_what_is_known_of_a_settled_row_outlives_a_page_that_does_not_reach_it() -> None:
+    model = a_model(1, 2)
+    model.settle(an_item(2).subject, Settled("Approved by max", NOW))
+    model.mark_settled([an_item(2).subject], [])
+    model.mark_settled([], [])
+    assert model.index(1).data(SETTLED_ROLE) == "Approved by max"
+    assert model.index(1).data(Qt.ItemDataRole.AccessibleTextRole).endswith("Approved by max")
+    model.take(an_item(2).subject)
+    model.put(1, an_item(2))
+    assert model.index(1).data(SETTLED_ROLE) == ""
 
 
 def test_merging_shows_changed_content_as_it_is_now() -> None:

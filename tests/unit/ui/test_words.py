@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.queues import CellType, CellValue, Count
-from console.ui.theme.words import ago, count, count_of, duration, plain, shortened, shown
+from console.ui.theme.words import ago, count, count_of, duration, plain, shortened, shown, since
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -75,3 +75,16 @@ def test_counts_and_lengths() -> None:
 
 def test_a_noun_follows_its_number() -> None:
     assert [count_of(n, "report") for n in (0, 1, 1200)] == ["0 reports", "1 report", "1,200 reports"]
+
+
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [
+        (timedelta(seconds=-3), "0 s ago"),
+        (timedelta(seconds=2.9), "2 s ago"),
+        (timedelta(minutes=4), "4 min ago"),
+        (timedelta(days=400), "Nov 2024"),
+    ],
+)
+def test_a_sentence_says_how_long_ago(past: timedelta, words: str) -> None:
+    assert since(NOW - past, NOW) == words
