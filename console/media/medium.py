@@ -16,7 +16,7 @@ from console.media.playlist import Playlist, rewrite
 
 DEEPEST = 5
 _MOST = 50_000
-_LARGE = 16 << 10
+_LARGE = 4 << 10
 _ENDINGS = frozenset(
     {".m3u8", ".ts", ".m4s", ".mp4", ".m4a", ".m4v", ".aac", ".mp3", ".vtt", ".webm", ".mov"}
 )

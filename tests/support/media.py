@@ -52,6 +52,8 @@ def make_stream(
     n (from 0) is 1/(n+1) of `size`. `discontinuity`: timestamps begin anew in the middle, as the playlist
     says; flaw "wrong_timestamps": as it does not say.
     """
+    if encrypted and fmp4:
+        raise ValueError("FFmpeg's HLS muxer does not encrypt fMP4")
     media = []
     for variant in range(variants):
         width, height = (side // (variant + 1) // 2 * 2 for side in size)

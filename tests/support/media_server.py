@@ -11,7 +11,10 @@ from types import TracebackType
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-Fault = Literal["slow", "cut", "redirect", "404", "403", "410", "500", "hang", "wrong_length", "no_range"]
+Fault = Literal[
+    "slow", "cut", "redirect", "404", "403", "410", "500", "hang", "wrong_length", "no_length", "no_range",
+    "wrong_range",
+]  # fmt: skip
 _TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".ts": "video/mp2t", ".png": "image/png"}
 
 
@@ -60,8 +63,8 @@ class MediaServer:
         """Let each request of `path` fail so from now on; None heals it. A redirect goes to the URL `to`.
 
         slow: 1/20 of the body each 50 ms; cut: half of the body, then the connection ends; hang: nothing
-        until the server stops; wrong_length: the header promises one byte less than is sent; no_range: the
-        whole body whatever range was asked for.
+        until the server stops; wrong_length: the header promises one byte less than is sent; no_length: it
+        promises none; no_range: the whole body whatever range was asked for; wrong_range: another range.
         """
         target = urlsplit(self.url(path)).path
         if kind is None:
@@ -128,6 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         if asked and kind != "no_range":
             first, last = int(asked[1]), min(int(asked[2] or len(body)), len(body) - 1)
+            if kind == "wrong_range":
+                first += 1
             if first >= len(body):
                 self._reply(416, b"", {"Content-Range": f"bytes */{len(body)}"})
                 return
@@ -141,7 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body) - (kind == "wrong_length")))
+        if kind != "no_length":
+            self.send_header("Content-Length", str(len(body) - (kind == "wrong_length")))
         self.end_headers()
         if kind == "slow":
             step = len(body) // 20 + 1
@@ -154,5 +160,5 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.wfile.write(body)
-        if kind == "wrong_length":
+        if kind in {"wrong_length", "no_length"}:
             self.close_connection = True

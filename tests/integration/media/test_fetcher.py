@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import AsyncGeneratorType
 
 import pytest
 
@@ -160,3 +161,28 @@ async def test_credentials_stay_here(server: MediaServer) -> None:
         assert refused.value.rule == "plain_secret"
     async with fetching(MediaRules((here,), access=(missing,))) as fetcher:
         assert await kind_of(fetcher, server.url("a.ts")) == "credentials"
+
+
+async def test_sizes_hold_without_a_promise(server: MediaServer) -> None:
+    server.fault("a.ts", "no_length")
+    async with fetching(rules(server)) as fetcher:
+        assert (await fetcher.read(server.url("a.ts"), len(BODY)))[1] == BODY
+        assert await kind_of(fetcher, server.url("a.ts"), len(BODY) - 1) == "too_large"
+
+
+async def test_a_part_nobody_asked_for_is_refused(server: MediaServer) -> None:
+    server.fault("a.ts", "wrong_range")
+    async with fetching(rules(server)) as fetcher:
+        with pytest.raises(MediaProblem, match="another part"):
+            async with fetcher.stream(server.url("a.ts"), 1_000_000, (100, 199)):
+                pytest.fail("the wrong bytes were handed on")
+
+
+async def test_what_is_left_half_way_is_closed_at_once(server: MediaServer) -> None:
+    server.fault("a.ts", "slow")
+    async with fetching(rules(server)) as fetcher:
+        async with fetcher.stream(server.url("a.ts"), 1_000_000) as reply:
+            assert await anext(reply.chunks())
+            body = reply._body
+            assert isinstance(body, AsyncGeneratorType)
+        assert body.ag_frame is None

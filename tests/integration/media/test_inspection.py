@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
@@ -106,6 +107,27 @@ async def test_files_that_are_no_media(server: MediaServer, text: str, kind: str
     found = await look(server, write(server, "x.m3u8", text))
     assert found.problem is not None
     assert found.problem.kind == kind
+
+
+async def test_a_playlist_that_leads_back_is_refused_before_the_second_round(server: MediaServer) -> None:
+    write(server, "a.m3u8", "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nb.m3u8\n")
+    write(server, "b.m3u8", "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n")
+    found = await look(server, "a.m3u8")
+    assert "leads back to itself" in str(found.problem)
+    assert [seen.path for seen in server.requests] == ["/a.m3u8", "/b.m3u8"]
+
+
+async def test_pages_under_an_unknown_tag_reach_no_player(server: MediaServer) -> None:
+    write(server, "list.xspf", "<?xml version='1.0'?><playlist/>")
+    write(server, "data.bin", "plain")
+    write(
+        server, "a.m3u8", '#EXTM3U\n#EXT-X-NEW:URI="list.xspf"\n#EXT-X-NEW:URI="data.bin"\n#EXTINF:1,\na.ts\n'
+    )
+    async with loopback(server) as loop:
+        medium = loop.open(server.url("a.m3u8"))
+        links = re.findall(r'URI="([^"]+)"', (await ask(medium.url))[2].decode())
+        assert [(await ask(link))[0] for link in links] == [502, 200]
+        assert [problem.kind for problem in medium.problems] == ["not_media"]
 
 
 async def test_loops_over_corners_and_depth_are_refused_while_playing(server: MediaServer) -> None:
