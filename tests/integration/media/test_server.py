@@ -141,3 +141,15 @@ async def test_an_address_off_the_list_is_refused_before_anything_is_asked(serve
             with pytest.raises(MediaRefused):
                 loop.open(url)
     assert server.requests == []
+
+
+async def test_a_second_try_works_when_the_fault_is_gone(server: MediaServer, tmp_path: Path) -> None:
+    playlist = make_stream(server.folder, "s", 1, number=8)
+    server.fault("s/a000.ts", "cut")
+    async with loopback(server, cache=tmp_path / "cache") as loop:
+        medium = loop.open(server.url(playlist))
+        found = await loop.inspect(medium)
+        assert await loop.prefetch(found, 1) == 0
+        server.fault("s/a000.ts", None)
+        assert await loop.prefetch(found, 1) == 1
+        assert await codes(medium.url) == [(8, frame) for frame in range(25)]

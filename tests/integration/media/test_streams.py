@@ -47,3 +47,18 @@ def test_silence_and_plain_pictures_say_nothing() -> None:
     assert read_tone([0.0] * 2048) is None
     assert read_code(b"\0" * 320 * 180 * 3, 320, 180) is None
     assert read_code(b"\xff" * 320 * 180 * 3, 320, 180) is None
+
+
+def test_flawed_streams_are_flawed(tmp_path: Path) -> None:
+    whole = [(5, frame) for frame in range(50)]
+    wrong = make_stream(tmp_path, "wrong", 2, number=5, flaw="wrong_timestamps")
+    torn = make_stream(tmp_path, "torn", 2, number=5, flaw="truncated", part_seconds=2)
+    damaged = make_stream(tmp_path, "damaged", 2, number=5, flaw="damaged")
+    assert "DISCONTINUITY" not in wrong.read_text()
+    with MediaServer(tmp_path) as server:
+        assert codes(server.url(wrong)) == whole
+        seen = codes(server.url(torn))
+        assert 0 < len(seen) < 50
+        seen = codes(server.url(damaged))
+        assert seen != whole
+        assert len(set(seen) & set(whole)) > 10
