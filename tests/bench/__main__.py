@@ -19,6 +19,7 @@ from db.routing import SignIn
 from tests.bench.bible import bible
 from tests.bench.decisions import decisions
 from tests.bench.desk import desk, start
+from tests.bench.feed import feed
 from tests.bench.measure import Measurement, table, write
 from tests.bench.pages import pages
 from tests.support.databases import Database
@@ -41,7 +42,9 @@ def main() -> int:
             rows.append(start(demo.primary, demo.replica, moderator))
             rows.extend(pages(demo.primary, demo.replica, moderator, folder / "ui"))
             rows.extend(desk(demo.primary, demo.replica, moderator, folder / "ui"))
-            rows.extend(decisions(_race_database(Database(demo.cluster, "race"))))
+            race = _race_database(Database(demo.cluster, "race"))
+            rows.extend(decisions(race))
+            rows.extend(feed(race, folder / "ui"))
         finally:
             demo.close()
             demo.cluster.destroy()
