@@ -17,6 +17,7 @@ from console.media.cache import SegmentCache
 from console.media.fetcher import MediaFetcher
 from console.media.inspection import Inspection, inspect
 from console.media.medium import Linked, Medium, OnProblem
+from console.media.upstream import load_network
 
 _HEAD = 16 << 10
 _PATIENCE = 30.0
@@ -45,6 +46,7 @@ class LoopbackServer:
 
     async def start(self) -> None:
         """Listen at a port that the system chooses."""
+        await asyncio.to_thread(load_network)
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_HEAD)
         self._port = self._server.sockets[0].getsockname()[1]
 

@@ -27,6 +27,11 @@ async def system_addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def load_network() -> None:
+    """Import what the first connection would import, so that it does not on the window's loop. Blocks."""
+    asyncio.run(httpcore.AnyIOBackend().sleep(0))
+
+
 class _CheckedNetwork(httpcore.AsyncNetworkBackend):
     def __init__(self, allowed: AllowList, resolve: Resolver) -> None:
         self._inner = httpcore.AnyIOBackend()
