@@ -95,7 +95,7 @@ def application(directories: Directories, choice: Choice | None = None) -> Appli
 
 async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> Session:
     """Connect as this person and build their window. Raises SignInFailed or Unavailable."""
-    servers = Servers(profile.primary, profile.replicas, sign_in)
+    servers = Servers(profile.primary, profile.replicas, sign_in, pooled=profile.pooled)
     announcer = Announcer(servers)
     writer = GreenroomWriter(servers, announcer.soon)
     try:

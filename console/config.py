@@ -18,7 +18,7 @@ from console.domain.errors import ConfigurationError
 from console.domain.media import NO_MEDIA, MediaRules
 from console.media_section import media_rules
 
-_KEYS = frozenset({"title", "platform", "primary", "replicas", "login", "remember", "media"})
+_KEYS = frozenset({"title", "platform", "primary", "replicas", "login", "remember", "media", "pooled"})
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
 
@@ -29,7 +29,8 @@ class Profile:
     `platform` is the key of a declared platform, `primary` a libpq URL (it may name several hosts,
     `target_session_attrs` then finds the primary), `replicas` are libpq URLs of standbys. `login`
     prefills the sign-in, `remember` says whether the keyring is asked for its password. `media` says which
-    servers' pictures and videos are opened: none, where it is left out.
+    servers' pictures and videos are opened: none, where it is left out. `pooled` says that a
+    transaction pooler (PgBouncer) stands before them: nothing is prepared and the change feed polls.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Profile:
     login: str | None = None
     remember: bool = False
     media: MediaRules = NO_MEDIA
+    pooled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +119,18 @@ class _Table:
             raise self.wrong(f"{key!r} must be a text that is not empty", f'Add {key} = "…" to the section.')
         return value
 
+    def switch(self, key: str) -> bool:
+        value = self.mapping().get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(f"{key!r} must be true or false", f"Write {key} = true, without quotes.")
+        return value
+
 
 def _profile(table: _Table) -> Profile:
     values = table.mapping()
     replicas = values.get("replicas", [])
     if not isinstance(replicas, list):
         raise table.wrong("'replicas' must be a list of URLs", 'Write replicas = ["postgresql://…"].')
-    remember = values.get("remember", False)
-    if not isinstance(remember, bool):
-        raise table.wrong("'remember' must be true or false", "Write remember = true, without quotes.")
     return Profile(
         name=table.name,
         title=table.text("title") if "title" in values else table.name,
@@ -133,7 +138,8 @@ def _profile(table: _Table) -> Profile:
         primary=_url(table, "primary", values.get("primary")),
         replicas=tuple(_url(table, f"replicas[{place}]", url) for place, url in enumerate(replicas)),
         login=table.text("login") if "login" in values else None,
-        remember=remember,
+        remember=table.switch("remember"),
+        pooled=table.switch("pooled"),
         media=media_rules(values.get("media", {}), table.wrong),
     )
 

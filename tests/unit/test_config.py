@@ -33,6 +33,13 @@ def test_a_whole_profile(file: Path) -> None:
     assert load_profiles(file) == {"live": expected}
 
 
+def test_a_pooler_is_named_by_a_switch(file: Path) -> None:
+    file.write_text(PLAIN + "pooled = true\n")
+    assert load_profiles(file)["live"].pooled
+    file.write_text(PLAIN)
+    assert not load_profiles(file)["live"].pooled
+
+
 def test_the_name_stands_in_for_a_title(file: Path) -> None:
     file.write_text(PLAIN)
     assert load_profiles(file)["live"].title == "live"
@@ -76,6 +83,7 @@ def test_a_password_is_refused_and_never_repeated(file: Path, url: str, key: str
         (PLAIN + 'replicas = "postgresql://h/d"\n', "must be a list"),
         (PLAIN + "replicas = [3]\n", r"replicas\[0\]"),
         (PLAIN + 'remember = "yes"\n', "'remember'"),
+        (PLAIN + "pooled = 1\n", "'pooled'"),
         (PLAIN + 'password = "hunter2"\n', "unknown key 'password'"),
         (PLAIN + 'pirmary = "x"\n', "unknown key 'pirmary'"),
     ],

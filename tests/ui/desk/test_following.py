@@ -65,10 +65,12 @@ def fill(database: Database) -> None:
 
 
 @asynccontextmanager
-async def consoles(database: Database, folder: Path, *logins: str) -> AsyncIterator[list[Session]]:
+async def consoles(
+    database: Database, folder: Path, *logins: str, pooled: bool = False
+) -> AsyncIterator[list[Session]]:
     """A window each, all on the queue of flags; the first holds its first item."""
     fill(database)
-    profile = Profile("test", "Test", "scenes", database.primary, (database.replica,))
+    profile = Profile("test", "Test", "scenes", database.primary, (database.replica,), pooled=pooled)
     async with AsyncExitStack() as stack:
         opened = []
         for login in logins:
@@ -226,4 +228,16 @@ async def test_when_the_feed_lost_count_the_list_is_compared(
                 claim(rival, "idea", rows.items[row].subject.id)
             rival.execute("SELECT greenroom.announce()")
         await until(lambda: any(not batch.complete for batch in heard))
+        await until(lambda: rows.holder(upcoming.subject) is not None)
+
+
+async def test_behind_a_pooler_nobody_needs_to_announce(
+    attached: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "POLL_SECONDS", 0.1)
+    monkeypatch.setattr(feed, "IDLE_SECONDS", 3600.0)
+    async with consoles(attached, tmp_path, "mia", pooled=True) as (mine,):
+        rows, upcoming = part(mine, ListPane).model, mine.desk.upcoming
+        with attached.connect("max") as rival:
+            claim(rival, "idea", upcoming.subject.id)
         await until(lambda: rows.holder(upcoming.subject) is not None)
