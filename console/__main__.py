@@ -83,6 +83,16 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     revoke.add_argument("login", help="the PostgreSQL login role")
     revoke.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
 
+    audit = commands.add_parser("audit", help="whether the audit is whole").add_subparsers(
+        dest="audit_command", metavar="COMMAND", required=True
+    )
+    verify = audit.add_parser(
+        "verify",
+        parents=[common, profile],
+        help="hold every seal of the audit against its rows, and against those seen from this machine",
+    )
+    verify.add_argument("--owner", metavar="LOGIN", help="sign in as this owner or admin (default: libpq's)")
+
     commands.add_parser(
         "doctor",
         parents=[common, profile],
@@ -144,6 +154,10 @@ def _run(options: argparse.Namespace) -> int:
 
         run = commands.attach if command == "attach" else commands.detach
         return run(options.data, options.profile, options.owner)
+    if command == "audit":
+        from console.commands import audit_verify
+
+        return audit_verify(options.data, options.profile, options.owner)
     if command == "staff" and options.staff_command == "revoke":
         from console.commands import staff_revoke
 

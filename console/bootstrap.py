@@ -17,11 +17,12 @@ from console.domain.errors import GreenroomError
 from console.domain.staff import Person
 from console.runtime.bus import ChangeBus
 from console.runtime.loop import run
-from console.runtime.notices import Notices
+from console.runtime.notices import Level, Notice, Notices
 from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
 from console.services.ports import Feed
+from console.services.sealing import keep_sealing
 from console.ui.desk.bar import DecisionBar
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
@@ -33,6 +34,7 @@ from console.ui.signin.window import Credentials, SignInWindow
 from console.ui.theme.theme import Choice, Theme
 from db.announcing import Announcer
 from db.feed import ChangeFeed
+from db.greenroom.audit import SeenSeal
 from db.journal import SqliteJournal
 from db.reader import PlatformReader
 from db.routing import Servers, SignIn
@@ -121,6 +123,10 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     tasks.spawn(claims.keep_renewing(), "renew claims")
     tasks.spawn(announcer.run(), "announce what was written")
     tasks.spawn(feed.run(bus.hear), "follow other consoles")
+    tasks.spawn(
+        keep_sealing(writer, SeenSeal(folder), lambda problem: notices.post(Notice(Level.PROBLEM, problem))),
+        "seal the audit",
+    )
     desk.verbs_changed.connect(window.verbs_changed)
     desk.decided.connect(window.refresh_counts)
     right = QWidget()

@@ -1,4 +1,4 @@
-"""The commands without a window: attach, detach, staff, doctor."""
+"""The commands without a window: attach, detach, staff, audit, doctor."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from db.administration import (
     grant,
     platform_named,
     revoke,
+    verify_audit,
 )
+from db.greenroom.audit import seen_here
 from db.reader import PlatformReads
 
 
@@ -89,6 +91,23 @@ def staff_revoke(data: Path | None, profile: str | None, owner: str | None, logi
     revoke(_owner(chosen, owner), login)
     print(f"{login} is no longer staff on {chosen.title}.")
     return 0
+
+
+def audit_verify(data: Path | None, profile: str | None, owner: str | None) -> int:
+    """`greenroom audit verify`: 1 when a row or a seal is not what it was."""
+    directories = Directories.of_user(data)
+    chosen = profile_named(directories, profile)
+    seen = seen_here(directories.data / "journals", chosen.name)
+
+    def show(seal: int) -> None:
+        print(f"held against its rows up to seal {seal}", file=sys.stderr)
+
+    problems = verify_audit(_owner(chosen, owner), seen, show)
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"{chosen.title}: the audit is whole; seals seen from this machine: {len(seen)}.")
+    return 1 if problems else 0
 
 
 def doctor(data: Path | None, profile: str | None) -> int:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 
+from console.domain.audit import AuditHead
 from console.domain.errors import ConfigurationError
 from console.domain.findings import Finding
 from console.domain.queues import Platform
 from console.domain.staff import Role
 from db.errors import translate, translated
 from db.greenroom.attach import Inspect, attach, detach
+from db.greenroom.audit import verify
 from db.greenroom.doctor import examine
 from db.greenroom.staff import grant_staff, revoke_staff
 from db.platforms.scenes import inspection
@@ -99,6 +102,12 @@ def revoke(owner: Owner, login: str) -> None:
     """End a person's staff rights; ConfigurationError when `login` is not staff."""
     with owner.connect(autocommit=True) as connection:
         revoke_staff(connection, login)
+
+
+def verify_audit(owner: Owner, seen: Mapping[str, AuditHead], progress: Callable[[int], None]) -> list[str]:
+    """What is wrong with the audit, a sentence each; `owner` may be an admin's login."""
+    with translated(), owner.connect(autocommit=True) as connection:
+        return verify(connection, seen, progress)
 
 
 def platform_named(key: str) -> Platform:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from console import __version__
+from console.domain.audit import AuditHead
 from console.domain.decisions import Candidate, Decision, Outcome, Undo
 from console.domain.staff import Person, Role
 from console.domain.subjects import Claim, Subject
@@ -139,6 +140,11 @@ class GreenroomWriter:
         await self._servers.call(
             "SELECT greenroom.retract_note(%(id)s, %(client)s)", {"id": id, "client": CLIENT}
         )
+
+    async def seal_audit(self) -> AuditHead:
+        """Chain the audit's new rows."""
+        answer = await self._servers.call("SELECT greenroom.seal_audit()", {})
+        return AuditHead(answer["seal"], answer["digest"])
 
 
 def _subject(subject: Subject) -> dict[str, Any]:

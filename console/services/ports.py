@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from console.domain.audit import AuditHead
 from console.domain.blocks import Block
 from console.domain.changes import ChangeBatch
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome, Undo
@@ -94,6 +95,19 @@ class Writer(Protocol):
 
     async def retract_note(self, id: UUID) -> None:
         """Take back a note of one's own; UndoRefused after ten minutes."""
+
+    async def seal_audit(self) -> AuditHead:
+        """Chain what was written to the audit since the last seal; tells the newest seal."""
+
+
+class AuditMemory(Protocol):
+    """Remembers, for one login on this machine, the newest seal of the audit that was seen."""
+
+    async def seen(self) -> AuditHead | None:
+        """The newest seal seen, None before the first."""
+
+    async def remember(self, head: AuditHead) -> None:
+        """Keep it in place of the one before."""
 
 
 class Feed(Protocol):

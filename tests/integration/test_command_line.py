@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from pathlib import Path
@@ -13,7 +14,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from console import __version__
 from console.__main__ import main
+from console.domain.audit import AuditHead
 from db.embedded import SUPERUSER
+from db.greenroom.audit import SeenSeal
 from tests.support.content import add_content, one
 from tests.support.databases import Database
 
@@ -151,3 +154,27 @@ def test_the_profile_of_the_readme_can_be_read(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "config" / "profiles.toml").write_text(example[1])
     assert main(["attach", "--profile", "nowhere", "--data", str(tmp_path)]) == 1
     assert "known: production" in capsys.readouterr().err
+
+
+def test_the_audit_is_verified_against_what_this_machine_saw(
+    scenes_database: Database, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ["--data", str(data), "--profile", "trial"]
+    main(["attach", *here])
+    monkeypatch.setattr("sys.stdin", io.StringIO("a-password\n"))
+    main(["staff", "grant", "nia", "moderator", "--user", author(scenes_database), *here])
+    with scenes_database.connect() as owner:
+        owner.execute("INSERT INTO greenroom.audit (at, login, action) VALUES (now(), 'nia', 'test')")
+    with psycopg.connect(scenes_database.primary, user="nia", password="a-password") as nia:
+        head = one(nia, "SELECT greenroom.seal_audit()")
+    folder = data / "journals" / "trial-nia"
+    asyncio.run(SeenSeal(folder).remember(AuditHead(head["seal"], head["digest"])))
+    capsys.readouterr()
+    assert main(["audit", "verify", *here]) == 0
+    assert "the audit is whole; seals seen from this machine: 1" in capsys.readouterr().out
+    with scenes_database.connect() as owner:
+        owner.execute("SET session_replication_role = replica; TRUNCATE greenroom.audit_seals")
+    assert main(["audit", "verify", *here]) == 1
+    assert "lost its end: seal 1 was seen here" in capsys.readouterr().out
+    with scenes_database.connect() as owner:
+        owner.execute("DROP OWNED BY nia; DROP ROLE nia")

@@ -1,5 +1,7 @@
 -- The owner of the functions may see and end stale staff sessions.
 GRANT pg_read_all_stats, pg_signal_backend TO greenroom_owner;
+-- Sealing takes one advisory lock.
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_try_advisory_xact_lock(bigint) TO greenroom_owner;
 
 -- What a hostile login could fill the server or shadow a function with is taken from PUBLIC and given to the roles
 -- of the platform: those that may sign in now and are not staff. Advisory locks and large objects fill tables that

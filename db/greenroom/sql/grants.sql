@@ -28,7 +28,7 @@ GRANT SELECT (audit_id, at, login, action, decision_id, kind, id, partition_key,
 
 GRANT EXECUTE ON FUNCTION
     greenroom.me(), greenroom.position(), greenroom.end_stale_sessions(),
-    greenroom.changes(pg_snapshot, timestamptz, integer), greenroom.announce(),
+    greenroom.changes(pg_snapshot, timestamptz, integer), greenroom.announce(), greenroom.seal_audit(),
     greenroom.claim(text, uuid, timestamptz), greenroom.claim_next(text, jsonb),
     greenroom.renew(uuid[]), greenroom.release(uuid[]), greenroom.applied(uuid[]),
     greenroom.decide(uuid, text, text, text, text, jsonb, jsonb, text),
@@ -39,6 +39,7 @@ GRANT EXECUTE ON FUNCTION
 TO greenroom_reviewer;
 GRANT EXECUTE ON FUNCTION
     greenroom.reconcile(), greenroom.erase_evidence(text, text, text),
+    greenroom.verify_audit(bigint, integer), greenroom.unsealed_audit(),
     greenroom.save_policy(text, integer, text, text, integer, text, text, boolean, text)
 TO greenroom_admin;
 -- Pure functions of their arguments, called in the list queries.

@@ -6,7 +6,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from console.domain.errors import MediaRefused
@@ -104,6 +104,8 @@ def test_what_passes_is_a_listed_host_for_every_reader(url: str) -> None:
 
 @given(st.ip_addresses())
 def test_a_public_name_never_leads_inside(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+    # Releases of Python differ on an address that carries another; those have examples of their own below.
+    assume(isinstance(address, ipaddress.IPv4Address) or (address.sixtofour or address.teredo) is None)
     if address.is_private or address.is_loopback or address.is_link_local or address.is_multicast:
         with pytest.raises(MediaRefused) as refused:
             LIST.check_addresses("https://media.example.org/", "media.example.org", [str(address)])

@@ -1,0 +1,102 @@
+"""The audit's seals: the newest one seen from this machine, and the whole chain held against its rows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from console.domain.audit import AuditHead
+from console.domain.errors import ConfigurationError
+from console.services.sealing import told
+
+BATCH = 100
+"""Seals verified in one call: some seconds at most, so that progress is seen and Ctrl+C answers."""
+_FILE = "audit-seen.json"
+
+
+class SeenSeal:
+    """The port `AuditMemory` in a file of the journal's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _FILE
+
+    async def seen(self) -> AuditHead | None:
+        """The newest seal that was seen from here."""
+        return await asyncio.to_thread(read_seen, self._path)
+
+    async def remember(self, head: AuditHead) -> None:
+        """Keep it, in place of the one before."""
+        await asyncio.to_thread(self._write, head)
+
+    def _write(self, head: AuditHead) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(asdict(head)), encoding="utf-8")
+        fresh.replace(self._path)
+
+
+def read_seen(path: Path) -> AuditHead | None:
+    """What a file remembers, None where there is none; ConfigurationError when it is not such a file."""
+    try:
+        return AuditHead(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f"{path} does not hold a seal of the audit: {error}",
+            "Move it away; the newest seal is remembered anew.",
+        ) from error
+
+
+def seen_here(journals: Path, profile: str) -> dict[str, AuditHead]:
+    """The newest seals that the consoles of this machine saw under a profile, by the file's path."""
+    heads = {path: read_seen(path) for path in sorted(journals.glob(f"{profile}-*/{_FILE}"))}
+    return {str(path): head for path, head in heads.items() if head is not None}
+
+
+def verify(
+    connection: psycopg.Connection[Any],
+    seen: Mapping[str, AuditHead],
+    progress: Callable[[int], None] = lambda _: None,
+) -> list[str]:
+    """Hold every seal against the rows it is about, and the seals against those seen before.
+
+    `connection` is an owner's or an admin's. `progress` is called with the number of the seal reached.
+    Returns what is wrong, a sentence each, in the order of the seals; nothing when the audit is whole.
+    """
+    problems: list[str] = []
+    wanted = {head.seal for head in seen.values()}
+    digests: dict[int, str] = {}
+    last = 0
+    while rows := connection.execute(
+        "SELECT * FROM greenroom.verify_audit(%s, %s)", [last, BATCH]
+    ).fetchall():
+        for number, at, digest, sealed, found, chained, intact in rows:
+            when = f"seal {number} of {at:%Y-%m-%d %H:%M:%S} UTC"
+            if not chained:
+                problems.append(f"Seals {last + 1} to {number - 1} are missing before {when}")
+            elif found != sealed:
+                what = f"{sealed - found} missing" if found < sealed else f"{found - sealed} added"
+                problems.append(f"Of the {sealed} rows under {when}, {what}")
+            elif not intact:
+                problems.append(
+                    f"Among the {sealed} rows under {when}, or in the seal itself, something was changed"
+                )
+            if number in wanted:
+                digests[number] = digest
+            last = number
+        progress(last)
+    for path, head in seen.items():
+        problem = told(head, digests.get(head.seal)) if head.seal > 0 else None
+        if problem is not None:
+            problems.append(f"{problem} ({path})")
+    unsealed = connection.execute("SELECT greenroom.unsealed_audit()").fetchone()
+    if unsealed is not None and unsealed[0]:
+        problems.append(f"{unsealed[0]} rows have waited for a seal for more than a minute")
+    return problems
