@@ -90,7 +90,9 @@ def apply(document: Json, operations: Sequence[Mapping[str, Any]]) -> Json:
 
 
 def _apply(document: Json, operation: Mapping[str, Any]) -> Json:
-    kind, path = operation["op"], parse_pointer(operation["path"])
+    if not isinstance(operation, Mapping):
+        raise PatchError("an operation is an object")
+    kind, path = operation["op"], _pointer(operation, "path")
     if kind == "add":
         return _add(document, path, deepcopy(operation["value"]))
     if kind == "remove":
@@ -101,7 +103,7 @@ def _apply(document: Json, operation: Mapping[str, Any]) -> Json:
         if not same(_get(document, path), operation["value"]):
             raise PatchError(f"the value at {operation['path']!r} is another")
         return document
-    source = parse_pointer(operation["from"])
+    source = _pointer(operation, "from")
     if kind == "copy":
         return _add(document, path, deepcopy(_get(document, source)))
     if kind == "move":
@@ -110,6 +112,13 @@ def _apply(document: Json, operation: Mapping[str, Any]) -> Json:
         document, value = _remove(document, source)
         return _add(document, path, value)
     raise PatchError(f"{kind!r} is no operation")
+
+
+def _pointer(operation: Mapping[str, Any], member: str) -> tuple[str, ...]:
+    text = operation[member]
+    if not isinstance(text, str):
+        raise PatchError(f"{member!r} is no pointer: {text!r}")
+    return parse_pointer(text)
 
 
 def _get(document: Json, path: Sequence[str]) -> Json:

@@ -6,6 +6,7 @@ Decimal for a number that no float holds exactly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum
@@ -127,6 +128,8 @@ def parse_pointer(text: str) -> tuple[str, ...]:
         return ()
     if not text.startswith("/"):
         raise ValueError(f"A pointer begins with “/”: {text!r}")
+    if re.search("~(?![01])", text):
+        raise ValueError(f"In a pointer “~” is followed by 0 or 1: {text!r}")
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/"))
 
 
