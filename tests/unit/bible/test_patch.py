@@ -68,6 +68,7 @@ REFUSED: list[tuple[str, Any, Any]] = [
     ("no leading slash", {"a": 1}, {"op": "remove", "path": "a"}),
     ("a half escape", {"a~": 1}, {"op": "remove", "path": "/a~"}),
     ("move into itself", {"a": {"b": 1}}, {"op": "move", "from": "/a", "path": "/a/b"}),
+    ("move an element into itself", [[1], [2]], {"op": "move", "from": "/0", "path": "/0/0"}),
     ("move from nowhere", {}, {"op": "move", "from": "/a", "path": "/b"}),
     ("copy from nowhere", {}, {"op": "copy", "from": "/a", "path": "/b"}),
     ("true is not 1", {"a": 1}, {"op": "test", "path": "/a", "value": True}),
