@@ -23,6 +23,7 @@ from console.ui.shell.navigation import Navigation
 from console.ui.shell.overlay import Overlay, Row
 from console.ui.shell.screens import Screen
 from console.ui.shell.status import StatusLine
+from console.ui.shell.tab_order import reading_order
 from console.ui.shell.toasts import Toasts
 from console.ui.theme.theme import Choice, Theme
 from console.ui.theme.words import ago, humanised, plain, shortened
@@ -349,6 +350,18 @@ class MainWindow(QMainWindow):
             self._panes.restoreState(panes)
         if isinstance(desk, QByteArray):
             self._desk_panes.restoreState(desk)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+        """Tab goes as one reads."""
+        order = reading_order(self)
+        here = self.focusWidget()
+        if not order:
+            return False
+        place = order.index(here) if here in order else (-1 if forward else len(order))
+        following = order[(place + (1 if forward else -1)) % len(order)]
+        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        following.setFocus(reason)
+        return True
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Remember the layout and tell the owner."""
