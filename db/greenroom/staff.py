@@ -17,6 +17,12 @@ from console.domain.staff import Role
 
 CONNECTION_LIMIT = 8
 """Connections a login may hold: two windows, and not the whole server."""
+LIMITS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+"""The console asks for these itself where it can; behind a transaction pooler only the role carries them."""
 
 
 def grant_staff(
@@ -54,6 +60,10 @@ def grant_staff(
                 name, sql.Literal(CONNECTION_LIMIT)
             )
         )
+        for setting, value in LIMITS.items():
+            connection.execute(
+                sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
+            )
         if password is not None:
             verifier = connection.pgconn.encrypt_password(
                 password.encode(), login.encode(), b"scram-sha-256"
