@@ -33,6 +33,14 @@ _NOT_LET_IN = (
     "no pg_hba.conf entry",
     "permission denied for database",
 )
+_NOT_SAFE = (
+    "SSL was required",
+    "does not support SSL",
+    "does not match host name",
+    "certificate verify failed",
+    "root certificate file",
+    "authentication method requirement",
+)
 _KEPT = "What you typed is kept; it is tried again by itself."
 
 
@@ -66,6 +74,12 @@ def translate(error: psycopg.Error) -> Exception:
     if state.startswith("28") or (not state and any(each in message for each in _NOT_LET_IN)):
         return errors.SignInFailed(
             "The server does not accept this login and password", "Check both; an admin can reset them."
+        )
+    if not state and any(each in message for each in _NOT_SAFE):
+        return errors.Unavailable(
+            f"The connection would not be safe: {message.strip()}",
+            "Mend the server's certificate or its pg_hba.conf; sslrootcert in the profile's URL names an"
+            " authority of your own, and sslmode=disable is for a network that you trust.",
         )
     if state in {"3D000", "3F000"} or (not state and "database" in message and "does not exist" in message):
         return errors.ConfigurationError(

@@ -19,6 +19,7 @@ from console.domain.errors import GreenroomError, SignInFailed, Unavailable
 from console.domain.queues import Server
 from console.services.ports import ServerHealth
 from db.errors import translated
+from db.transport import scram_only
 
 T = TypeVar("T")
 
@@ -73,7 +74,7 @@ class _Node:
 
     def __init__(self, server: Server, conninfo: str, sign_in: SignIn, *, pooled: bool) -> None:
         self.server = server
-        self.conninfo = conninfo
+        self.conninfo = scram_only(conninfo)
         self.name = _name(conninfo)
         self.position: Position | None = None
         self.lag: float | None = None

@@ -308,4 +308,6 @@ class EmbeddedCluster:
 
 
 def _conninfo(host: str, port: int, database: str) -> str:
-    return psycopg.conninfo.make_conninfo(host=host, port=port, dbname=database)
+    # On Windows the servers listen on the loopback address, and have no certificate.
+    more = {} if host.startswith("/") else {"sslmode": "disable"}
+    return psycopg.conninfo.make_conninfo(host=host, port=port, dbname=database, **more)

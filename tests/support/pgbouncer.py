@@ -22,8 +22,14 @@ SERVER_CONNECTIONS = 2
 
 
 @contextmanager
-def pgbouncer(database: Database) -> Iterator[str]:
-    """The connection string that reaches the database through the pooler, without login and password."""
+def pgbouncer(
+    database: Database, *, certificate: Path | None = None, asks: str = "scram-sha-256"
+) -> Iterator[str]:
+    """The connection string that reaches the database through the pooler, without login and password.
+
+    With `certificate` it speaks TLS, and nothing is said of it in the string. `asks` is how it asks people
+    for their password: scram-sha-256, or plain (as it was typed).
+    """
     program = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
     if program is None:
         raise RuntimeError("pgbouncer is missing: ./dev test installs it where there is apt")
@@ -38,14 +44,26 @@ def pgbouncer(database: Database) -> Iterator[str]:
                 "SELECT rolname, rolpassword FROM pg_authid WHERE rolname = ANY (%s)",
                 [list(database.passwords)],
             ).fetchall()
-        users = "".join(f'"{login}" "{verifier}"\n' for login, verifier in logins)
+        if asks != "scram-sha-256":
+            logins = list(database.passwords.items())
+        users = "".join(f'"{login}" "{secret}"\n' for login, secret in logins)
+        tls = ""
+        if certificate is not None:
+            key = certificate.with_suffix(".key")
+            shutil.copy(certificate, folder / "server.crt")
+            shutil.copy(key, folder / "server.key")
+            tls = (
+                "client_tls_sslmode = require\n"
+                f"client_tls_cert_file = {folder / 'server.crt'}\n"
+                f"client_tls_key_file = {folder / 'server.key'}\n"
+            )
         (folder / "users.txt").write_text(users, encoding="ascii")
         (folder / "pgbouncer.ini").write_text(
             "[databases]\n"
             f"* = host={parts['host']} port={parts['port']}\n"
             "[pgbouncer]\n"
             f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
-            f"auth_type = scram-sha-256\nauth_file = {folder / 'users.txt'}\n"
+            f"auth_type = {asks}\n{tls}auth_file = {folder / 'users.txt'}\n"
             f"pool_mode = transaction\ndefault_pool_size = {SERVER_CONNECTIONS}\n"
             f"logfile = {folder / 'log'}\npidfile =\n",
             encoding="ascii",
@@ -60,10 +78,23 @@ def pgbouncer(database: Database) -> Iterator[str]:
         )  # fmt: skip
         try:
             _until_it_listens(port, running, folder / "log")
-            yield psycopg.conninfo.make_conninfo(database.primary, host="127.0.0.1", port=port)
+            more = {"sslmode": "disable"} if certificate is None else {}
+            yield psycopg.conninfo.make_conninfo(database.primary, host="127.0.0.1", port=port, **more)
         finally:
             running.terminate()
             running.wait(SECONDS)
+
+
+def certificate_of(name: str, folder: Path) -> Path:
+    """A self-signed certificate of this host name, with its key beside it (.key)."""
+    certificate = folder / f"{name}.crt"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-days", "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
+         "-keyout", str(certificate.with_suffix(".key")), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return certificate
 
 
 def _until_it_listens(port: int, running: subprocess.Popen[bytes], log: Path) -> None:

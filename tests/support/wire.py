@@ -24,7 +24,7 @@ class Wire:
         self._down = False
         self._lose_answer = False
         self.conninfo = psycopg.conninfo.make_conninfo(
-            conninfo, host="127.0.0.1", port=self._listener.getsockname()[1]
+            conninfo, host="127.0.0.1", port=self._listener.getsockname()[1], sslmode="disable"
         )
         threading.Thread(target=self._accept, daemon=True).start()
 
