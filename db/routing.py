@@ -19,11 +19,14 @@ from console.domain.errors import GreenroomError, SignInFailed, Unavailable
 from console.domain.queues import Server
 from console.services.ports import ServerHealth
 from db.errors import translated
+from db.hosts import each_host, newest_primary
 from db.transport import scram_only
 
 T = TypeVar("T")
 
 CONNECT_SECONDS = 5
+ASK_SECONDS = 2
+"""Of several hosts each is waited for: one that is frozen may not take long."""
 PROBE_SECONDS = 2
 STATEMENT_MILLISECONDS = 15_000
 LOCK_MILLISECONDS = 3_000
@@ -74,7 +77,8 @@ class _Node:
 
     def __init__(self, server: Server, conninfo: str, sign_in: SignIn, *, pooled: bool) -> None:
         self.server = server
-        self.conninfo = scram_only(conninfo)
+        self._hosts = tuple(scram_only(host) for host in each_host(conninfo))
+        self._timeline = 0
         self.name = _name(conninfo)
         self.position: Position | None = None
         self.lag: float | None = None
@@ -107,12 +111,18 @@ class _Node:
             raise
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        if self.server is Server.REPLICA or len(self._hosts) == 1:
+            return await self._connect_to(self._hosts[0])
+        connection, self._timeline = await newest_primary(self._hosts, self._connect_to, self._timeline)
+        return connection
+
+    async def _connect_to(self, host: str) -> psycopg.AsyncConnection[Any]:
         connection = await psycopg.AsyncConnection.connect(
-            self.conninfo,
+            host,
             user=self._sign_in.login,
             password=self._sign_in.password,
             autocommit=True,
-            connect_timeout=CONNECT_SECONDS,
+            connect_timeout=CONNECT_SECONDS if len(self._hosts) == 1 else ASK_SECONDS,
             application_name="greenroom",
             tcp_user_timeout=ANSWER_SECONDS * 1000,
             keepalives_idle=10,

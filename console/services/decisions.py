@@ -16,7 +16,8 @@ from console.services.claims import ClaimBook
 from console.services.ports import Journal, Writer
 
 FIRST_RETRY_SECONDS = 0.5
-LONGEST_RETRY_SECONDS = 15.0
+LONGEST_RETRY_SECONDS = 2.0
+"""A primary that was promoted is found within seconds."""
 
 _log = logging.getLogger(__name__)
 
