@@ -23,7 +23,7 @@ from db.platforms.scenes import inspection
 from db.platforms.scenes import reads as scenes_reads
 from db.platforms.scenes.declaration import SCENES
 from db.reader import PlatformReads
-from db.transport import encrypted
+from db.transport import never_typed
 
 PLATFORMS: dict[str, Platform] = {SCENES.key: SCENES}
 INSPECTIONS: dict[str, Inspect] = {SCENES.key: inspection.inspect}
@@ -42,7 +42,7 @@ class Owner:
         """A connection to the primary; SignInFailed or Unavailable when there is none."""
         try:
             return psycopg.connect(
-                encrypted(self.url),
+                never_typed(self.url),
                 user=self.login,
                 password=self.password,
                 autocommit=autocommit,

@@ -15,7 +15,7 @@ def encrypted(conninfo: str) -> str:
     authority of one's own. Without either that or libpq's own file, the system's authorities count.
     """
     parts = {key: str(value) for key, value in conninfo_to_dict(conninfo).items() if value is not None}
-    hosts = (parts.get("hostaddr") or parts.get("host") or "").split(",")
+    hosts = (parts.get("hostaddr") or parts.get("host") or os.environ.get("PGHOST", "")).split(",")
     if "sslmode" in parts or "service" in parts or all(_local(host) for host in hosts):
         return conninfo
     more = {"sslmode": "verify-full"}
@@ -27,6 +27,11 @@ def encrypted(conninfo: str) -> str:
 def scram_only(conninfo: str) -> str:
     """`conninfo` for a person's login: a server that asks for the password itself does not get it."""
     return make_conninfo(encrypted(conninfo), require_auth="scram-sha-256")
+
+
+def never_typed(conninfo: str) -> str:
+    """`conninfo` for an owner, whom the server may know otherwise: no password goes out as it was typed."""
+    return make_conninfo(encrypted(conninfo), require_auth="!password,!md5")
 
 
 def _local(host: str) -> bool:

@@ -109,6 +109,9 @@ class AuditMemory(Protocol):
     async def remember(self, head: AuditHead) -> None:
         """Keep it in place of the one before."""
 
+    async def contradicted(self, head: AuditHead) -> None:
+        """Keep one for good that the database does not hold any more: it is evidence."""
+
 
 class Feed(Protocol):
     """What every console does, as the database tells it."""

@@ -31,10 +31,16 @@ async def seal(writer: Writer, memory: AuditMemory, tell: Callable[[str], None])
     """Seal once, hold the newest seal against the one seen last, and remember it."""
     seen, head = await memory.seen(), await writer.seal_audit()
     if seen is not None:
+        problem = None
         if head.seal < seen.seal:
-            tell(f"The audit has lost its end: this console saw seal {seen.seal}, the newest is {head.seal}")
+            problem = (
+                f"The audit has lost its end: this console saw seal {seen.seal}, the newest is {head.seal}"
+            )
         elif head.seal == seen.seal and head.digest != seen.digest:
-            tell(f"The audit was changed: seal {head.seal} is not the one that this console saw")
+            problem = f"The audit was changed: seal {head.seal} is not the one that this console saw"
+        if problem is not None:
+            await memory.contradicted(seen)
+            tell(problem)
     if head != seen:
         await memory.remember(head)
 

@@ -214,6 +214,9 @@ class EmbeddedCluster:
     def _create_standby(self) -> None:
         standby, made = self.home / "standby", self.home / "standby.new"
         self._server("standby").stop("immediate")
+        if (standby / "PG_VERSION").exists() and not (standby / "standby.signal").exists():
+            # Somebody promoted it: what was written to it since stands nowhere else.
+            standby.rename(self.home / f"promoted-{secrets.token_hex(4)}")
         for folder in (standby, made):
             shutil.rmtree(folder, ignore_errors=True)
         self._allow_replication()

@@ -32,13 +32,19 @@ class SeenSeal:
 
     async def remember(self, head: AuditHead) -> None:
         """Keep it, in place of the one before."""
-        await asyncio.to_thread(self._write, head)
+        await asyncio.to_thread(_write, self._path, head)
 
-    def _write(self, head: AuditHead) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(head)), encoding="utf-8")
-        fresh.replace(self._path)
+    async def contradicted(self, head: AuditHead) -> None:
+        """Keep a seal that is not in the database any more beside the newest one."""
+        beside = self._path.with_stem(f"{self._path.stem}-{head.seal}")
+        await asyncio.to_thread(_write, beside, head)
+
+
+def _write(path: Path, head: AuditHead) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(asdict(head)), encoding="utf-8")
+    fresh.replace(path)
 
 
 def read_seen(path: Path) -> AuditHead | None:
@@ -55,8 +61,9 @@ def read_seen(path: Path) -> AuditHead | None:
 
 
 def seen_here(journals: Path, profile: str) -> dict[str, AuditHead]:
-    """The newest seals that the consoles of this machine saw under a profile, by the file's path."""
-    heads = {path: read_seen(path) for path in sorted(journals.glob(f"{profile}-*/{_FILE}"))}
+    """The seals that the consoles of this machine hold on to under a profile, by the file's path."""
+    files = journals.glob(f"{profile}-*/{Path(_FILE).stem}*.json")
+    heads = {path: read_seen(path) for path in sorted(files)}
     return {str(path): head for path, head in heads.items() if head is not None}
 
 

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from console.domain.errors import ConfigurationError, Unavailable
-from db.embedded import SUPERUSER, EmbeddedCluster
+from db.embedded import SUPERUSER, EmbeddedCluster, programs
 from db.embedded.files import make_private_in_public
 from db.leases import Lease
 
@@ -241,3 +241,15 @@ def wait_until(condition: object) -> None:
     while not (callable(condition) and condition()):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_standby_that_was_promoted_is_kept_when_it_is_made_anew(own: EmbeddedCluster) -> None:
+    before = set(own.home.glob("promoted-*"))
+    with own.lease() as at:
+        programs.run("pg_ctl", "-D", str(own.home / "standby"), "-w", "promote")
+        with psycopg.connect(at.replica("postgres"), user=SUPERUSER, password=own.password) as promoted:
+            promoted.execute("CREATE TABLE written_since (n int)")
+    with own.lease():
+        streams(own, "after_a_promotion")
+    kept = set(own.home.glob("promoted-*")) - before
+    assert [(folder / "PG_VERSION").exists() for folder in kept] == [True]

@@ -8,6 +8,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from console.domain.errors import Unavailable
+from db.administration import Owner
 from db.routing import Servers, SignIn
 from db.transport import encrypted
 from db.writer import GreenroomWriter
@@ -32,7 +33,8 @@ def test_whatever_is_not_a_local_socket_is_verified(
     conninfo: str, mode: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("PGSSLROOTCERT", raising=False)
+    for name in ("PGSSLROOTCERT", "PGHOST"):
+        monkeypatch.delenv(name, raising=False)
     parts = conninfo_to_dict(encrypted(conninfo))
     assert parts.get("sslmode") == mode
     assert parts.get("sslrootcert") == {"verify-full": "system", "verify-ca": "/ca.pem"}.get(str(mode))
@@ -80,3 +82,15 @@ async def test_a_server_that_asks_for_the_password_as_it_was_typed_does_not_get_
         pytest.raises(Unavailable, match="authentication method requirement"),
     ):
         await role(listening, attached)
+    with (
+        pgbouncer(attached, asks="plain") as listening,
+        pytest.raises(Unavailable, match="authentication method requirement"),
+    ):
+        Owner(listening, "mia", attached.passwords["mia"]).connect()
+
+
+def test_a_host_from_the_environment_is_verified_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "db.example.org")
+    assert conninfo_to_dict(encrypted("dbname=scenes"))["sslmode"] == "verify-full"
+    monkeypatch.setenv("PGHOST", "/run/postgresql")
+    assert "sslmode" not in conninfo_to_dict(encrypted("dbname=scenes"))

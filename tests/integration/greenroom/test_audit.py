@@ -202,9 +202,11 @@ def test_what_was_seen_is_remembered_by_profile_and_login(tmp_path: Path) -> Non
         await SeenSeal(tmp_path / "live-max").remember(AuditHead(4, "d"))
         await SeenSeal(tmp_path / "other-mia").remember(AuditHead(9, "x"))
         assert await SeenSeal(tmp_path / "live-mia").seen() == AuditHead(3, "c")
+        # What the database contradicted is kept beside the newest, for `audit verify`.
+        await SeenSeal(tmp_path / "live-mia").contradicted(AuditHead(8, "y"))
 
     asyncio.run(remember())
-    assert sorted(head.seal for head in seen_here(tmp_path, "live").values()) == [3, 4]
+    assert sorted(head.seal for head in seen_here(tmp_path, "live").values()) == [3, 4, 8]
     damaged = tmp_path / "live-max" / "audit-seen.json"
     damaged.write_text("{", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"live-max.audit-seen\.json does not hold a seal"):

@@ -22,6 +22,10 @@ class _Database:
 class _Memory:
     def __init__(self, head: AuditHead | None) -> None:
         self.head = head
+        self.evidence: list[AuditHead] = []
+
+    async def contradicted(self, head: AuditHead) -> None:
+        self.evidence.append(head)
 
     async def seen(self) -> AuditHead | None:
         return self.head
@@ -48,6 +52,7 @@ async def test_the_newest_seal_is_held_against_the_one_seen_last(
     for _ in range(2):
         await seal(cast("Writer", _Database(now)), memory, said.append)
     assert memory.head == now
+    assert memory.evidence == ([seen] if says else [])
     # Told once: what is there now is what is held on to.
     assert [says in sentence for sentence in said if says] == ([True] if says else [])
     assert len(said) == (1 if says else 0)
