@@ -47,6 +47,8 @@ class Theme(QObject):
         self.text_font = _font(TEXT_POINTS)
         self.small_font = _font(SMALL_POINTS)
         self.title_font = _font(TITLE_POINTS, QFont.Weight.DemiBold)
+        self.fixed_font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        self.fixed_font.setPointSizeF(TEXT_POINTS)
         self.strong_font = _font(TEXT_POINTS, QFont.Weight.DemiBold)
         application.setStyle(QStyleFactory.create("Fusion"))
         application.styleHints().colorSchemeChanged.connect(self._apply)

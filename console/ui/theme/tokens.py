@@ -33,6 +33,10 @@ class Tokens:
     notable: str
     serious: str
     grave: str
+    syntax_key: str
+    syntax_string: str
+    syntax_number: str
+    syntax_word: str
 
 
 LIGHT = Tokens(
@@ -51,6 +55,10 @@ LIGHT = Tokens(
     notable="#7a5200",
     serious="#a03a0d",
     grave="#b01030",
+    syntax_key="#2f45b8",
+    syntax_string="#176639",
+    syntax_number="#8a4500",
+    syntax_word="#8b2a86",
 )
 
 DARK = Tokens(
@@ -69,6 +77,10 @@ DARK = Tokens(
     notable="#e2b45f",
     serious="#f2925f",
     grave="#ff8593",
+    syntax_key="#9db4ff",
+    syntax_string="#8fd3a8",
+    syntax_number="#efb483",
+    syntax_word="#dda0e6",
 )
 
 

@@ -11,6 +11,7 @@ import console.ui
 from console.ui.theme.tokens import DARK, LIGHT, Tokens
 
 TEXTS = ("text", "muted", "accent", "good", "notable", "serious", "grave")
+SYNTAX = ("syntax_key", "syntax_string", "syntax_number", "syntax_word")
 GROUNDS = ("ground", "surface", "raised")
 
 
@@ -28,7 +29,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=lambda tokens: tokens.name)
 def test_every_text_has_contrast_on_every_ground(tokens: Tokens) -> None:
-    pairs = [(text, ground) for text in TEXTS for ground in GROUNDS]
+    pairs = [(text, ground) for text in TEXTS + SYNTAX for ground in GROUNDS]
     pairs += [("on_accent", "accent"), ("text", "selected"), ("muted", "selected")]
     weak = [
         (text, ground, round(contrast(getattr(tokens, text), getattr(tokens, ground)), 2))

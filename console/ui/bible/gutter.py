@@ -1,0 +1,47 @@
+"""The line numbers beside a text, with a mark on each line that has a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from console.ui.theme.tokens import SPACE_1, SPACE_2, Tokens
+
+Lines = Callable[[], list[tuple[int, int, int]]]
+"""The lines on the screen: number from 1, top and height in pixels."""
+
+
+class Gutter(QWidget):
+    """Draws what `lines` gives. `marks` has the colour of each marked line."""
+
+    def __init__(self, owner: QWidget, lines: Lines, tokens: Tokens) -> None:
+        super().__init__(owner)
+        self._lines = lines
+        self.tokens = tokens
+        self.current = 1
+        self.marks: dict[int, str] = {}
+        self.setAccessibleName("Line numbers")
+
+    def width_for(self, count: int) -> int:
+        """Pixels that numbers up to `count` need; never so few that the text jumps at line 1,000."""
+        digits = max(3, len(str(count)))
+        return self.fontMetrics().horizontalAdvance("9") * digits + SPACE_2 + 3 * SPACE_1
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As wide as small numbers need."""
+        return QSize(self.width_for(1), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the numbers of the lines on the screen."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(self.tokens.ground))
+        for number, top, height in self._lines():
+            here = number == self.current
+            painter.setPen(QColor(self.tokens.text if here else self.tokens.muted))
+            room = QRect(0, top, self.width() - SPACE_2, height)
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number))
+            if number in self.marks:
+                painter.fillRect(0, top, SPACE_1, height, QColor(self.marks[number]))

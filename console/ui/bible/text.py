@@ -1,0 +1,268 @@
+"""The bible as JSON text: coloured, checked while it is typed, and never in the way of the next key."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Final
+
+from PySide6.QtCore import QMimeData, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
+
+from console.bible.schema import AnnotatedSchema
+from console.bible.validation import Surroundings
+from console.runtime.tasks import Tasks
+from console.ui.bible.brackets import partner
+from console.ui.bible.checking import Mark, check, place
+from console.ui.bible.gutter import Gutter
+from console.ui.bible.highlight import Highlighter
+from console.ui.theme.theme import Theme
+
+QUIET_MILLISECONDS: Final = 100
+"""How long no key comes before the text is checked."""
+PIECE: Final = 60_000
+"""Characters put in at once: more would hold the next key up."""
+
+_SPLITS: Final = re.compile("[\u2028\u2029\ufdd0\ufdd1]")
+_PIECE_OF_JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|.')
+
+
+def units(text: str) -> int:
+    """How many of Qt's characters (UTF-16) the text has."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _escaped(text: str) -> str:
+    """Characters that Qt ends a line at, escaped: in JSON's strings that means the same."""
+    return _SPLITS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+class JsonText(QPlainTextEdit):
+    """Edits one JSON text.
+
+    Signals: `edited()` after each change by the person, `loaded()` when the whole of a text has been put
+    in, and `findings_changed(tuple)` with the `Mark`s of the text as it stands.
+    """
+
+    edited = Signal()
+    loaded = Signal()
+    findings_changed = Signal(tuple)
+
+    def __init__(self, theme: Theme, tasks: Tasks, schema: AnnotatedSchema | None = None) -> None:
+        super().__init__()
+        self.schema = schema
+        self.surroundings: Surroundings | None = None
+        self.findings: tuple[Mark, ...] = ()
+        self._theme, self._tasks = theme, tasks
+        self._highlighter = Highlighter(theme.tokens)
+        self._revision = 0
+        self._rest, self._at = "", 0
+        self._pair: tuple[int, int] | None = None
+        self.setAccessibleName("Bible as JSON text")
+        self.setFont(theme.fixed_font)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.gutter = Gutter(self, self._lines, theme.tokens)
+        self.gutter.setFont(theme.fixed_font)
+        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MILLISECONDS)
+        self._quiet.timeout.connect(self._check)
+        self._loading = QTimer(self, interval=0)
+        self._loading.timeout.connect(self._load)
+        self.textChanged.connect(self._changed)
+        self.cursorPositionChanged.connect(self._moved)
+        self.blockCountChanged.connect(self._make_room)
+        self.updateRequest.connect(self._follow)
+        theme.changed.connect(self._retint)
+        self._make_room()
+
+    # -- the text
+
+    def text(self) -> str:
+        """The text as it stands; unlike toPlainText it keeps no-break spaces."""
+        return self.document().toRawText().replace("\u2029", "\n")
+
+    def set_text(self, text: str) -> None:
+        """Show another text, without a way back to the old one; `loaded` tells when all of it is there."""
+        self._loading.stop()
+        self._rest, self._at = _escaped(text), 0
+        self.setUndoRedoEnabled(False)
+        self.setReadOnly(True)
+        self._loading.start()
+        self.blockSignals(True)
+        self.clear()
+        self.blockSignals(False)
+        self._load()
+
+    def _load(self) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        piece = self._rest[self._at : self._at + PIECE]
+        self._at += len(piece)
+        cursor.insertText(piece)
+        if self._at == len(piece):
+            self.moveCursor(QTextCursor.MoveOperation.Start)
+        if self._at < len(self._rest):
+            return
+        self._loading.stop()
+        self._rest, self._at = "", 0
+        self.setReadOnly(False)
+        self.setUndoRedoEnabled(True)
+        self.loaded.emit()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
+        """Paste as plain text, on the lines that it has."""
+        self.insertPlainText(_escaped(source.text()))
+
+    # -- findings
+
+    def _changed(self) -> None:
+        self._revision += 1
+        self._quiet.start()
+        if not self._loading.isActive():
+            self.edited.emit()
+
+    def _check(self) -> None:
+        if self._loading.isActive():
+            self._quiet.start()
+        else:
+            self._tasks.spawn(self._find(self._revision), "check the bible's text", self)
+
+    async def _find(self, revision: int) -> None:
+        found = await asyncio.to_thread(check, self.text(), self.schema, self.surroundings)
+        if revision == self._revision:
+            self.findings = found
+            self._underline()
+            self.findings_changed.emit(found)
+
+    def go_to_finding(self, step: int) -> None:
+        """Move to the next finding (1) or the one before (-1), round the ends."""
+        cursor = self.textCursor()
+        here = cursor.position()
+        places = sorted({self._position(mark.line, mark.column) for mark in self.findings})
+        if places:
+            beyond = [at for at in places if (at > here if step > 0 else at < here)]
+            self._go(beyond[0 if step > 0 else -1] if beyond else places[0 if step > 0 else -1])
+
+    # -- places
+
+    async def go_to(self, path: str) -> None:
+        """Move to what a pointer names. Raises LookupError or ValueError, with words for the person."""
+        line, column = await asyncio.to_thread(place, self.text(), path, self.schema)
+        self._go(self._position(line, column))
+
+    def _position(self, line: int, column: int) -> int:
+        block = self.document().findBlockByNumber(line - 1)
+        if not block.isValid():
+            return max(0, self.document().characterCount() - 1)
+        return block.position() + units(block.text()[: column - 1])
+
+    def _go(self, position: int) -> None:
+        cursor = self.textCursor()
+        cursor.setPosition(position)
+        self.setTextCursor(cursor)
+        self.centerCursor()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """F8 and Shift+F8 go through the findings."""
+        if event.key() == Qt.Key.Key_F8:
+            self.go_to_finding(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        else:
+            super().keyPressEvent(event)
+
+    # -- the picture
+
+    def _moved(self) -> None:
+        cursor = self.textCursor()
+        self.gutter.current = cursor.blockNumber() + 1
+        self.gutter.update()
+        pair = partner(cursor.block(), cursor.positionInBlock())
+        if pair != self._pair:
+            self._pair = pair
+            self._underline()
+
+    def _underline(self) -> None:
+        tokens, selections = self._theme.tokens, []
+        for position in self._pair or ():
+            form = QTextCharFormat()
+            form.setBackground(QColor(tokens.selected))
+            form.setFontWeight(700)
+            selections.append(self._selection(position, 1, form))
+        self.gutter.marks = {}
+        for mark in sorted(self.findings, key=lambda mark: mark.severity, reverse=True):
+            colour = tokens.grave if mark.severity == "error" else tokens.notable
+            self.gutter.marks[mark.line] = colour
+            block = self.document().findBlockByNumber(mark.line - 1)
+            match = _PIECE_OF_JSON.match(block.text(), mark.column - 1)
+            position = self._position(mark.line, mark.column)
+            if match is None and mark.column > 1:
+                position -= 1
+            form = QTextCharFormat()
+            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            form.setUnderlineColor(QColor(colour))
+            selections.append(self._selection(position, units(match[0]) if match else 1, form))
+        self.setExtraSelections(selections)
+        self.gutter.update()
+
+    def _selection(self, position: int, length: int, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
+        selection = QTextEdit.ExtraSelection()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(position)
+        last = self.document().characterCount() - 1
+        cursor.setPosition(min(position + length, last), QTextCursor.MoveMode.KeepAnchor)
+        selection.cursor, selection.format = cursor, form
+        return selection
+
+    def _visible(self) -> list[tuple[QTextBlock, QRect]]:
+        block, found = self.firstVisibleBlock(), []
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= self.viewport().height():
+            height = self.blockBoundingRect(block).height()
+            if block.isVisible():
+                found.append((block, QRect(0, round(top), 0, round(height))))
+            top += height
+            block = block.next()
+        return found
+
+    def _lines(self) -> list[tuple[int, int, int]]:
+        line = self.fontMetrics().height()
+        top = self.viewport().geometry().top()
+        return [(block.blockNumber() + 1, top + box.top(), line) for block, box in self._visible()]
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Colour what is on the screen, then draw it."""
+        for block, _box in self._visible():
+            self._highlighter.colour(block)
+        super().paintEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Keep the line numbers as high as the text."""
+        super().resizeEvent(event)
+        self._place_gutter()
+
+    def _make_room(self) -> None:
+        self.setViewportMargins(self.gutter.width_for(self.blockCount()), 0, 0, 0)
+        self._place_gutter()
+
+    def _place_gutter(self) -> None:
+        inside = self.contentsRect()
+        width = self.gutter.width_for(self.blockCount())
+        self.gutter.setGeometry(inside.left(), inside.top(), width, inside.height())
+
+    def _follow(self, rect: QRect, scrolled: int) -> None:
+        if scrolled or rect.contains(self.viewport().rect()):
+            self.gutter.update()
+
+    def _retint(self) -> None:
+        self._highlighter.retint(self._theme.tokens)
+        self.gutter.tokens = self._theme.tokens
+        self._underline()
+        self.viewport().update()
