@@ -19,6 +19,7 @@ from db.routing import SignIn
 from tests.bench.bible import bible
 from tests.bench.decisions import decisions
 from tests.bench.desk import desk, start
+from tests.bench.editor import editor
 from tests.bench.feed import feed
 from tests.bench.measure import Measurement, table, write
 from tests.bench.pages import pages
@@ -32,7 +33,7 @@ def main() -> int:
     parser.add_argument("--size", choices=("small", "large"), default="large")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     options = parser.parse_args()
-    rows: list[Measurement] = bible()
+    rows: list[Measurement] = [*bible(), *editor()]
     with tempfile.TemporaryDirectory(prefix="gr-bench-") as name:
         folder = Path(name)
         os.environ["GREENROOM_BENCH_FOLDER"] = str(folder / "ui")

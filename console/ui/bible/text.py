@@ -234,7 +234,7 @@ class JsonText(QPlainTextEdit):
 
     def _lines(self) -> list[tuple[int, int, int]]:
         line = self.fontMetrics().height()
-        top = self.viewport().geometry().top()
+        top = self.viewport().y() - self.gutter.y()
         return [(block.blockNumber() + 1, top + box.top(), line) for block, box in self._visible()]
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
