@@ -11,18 +11,16 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from console.commands import platform_reads, profile_list
+from console.commands import profile_list
 from console.config import Directories, Profile
+from console.data_layer import DataLayer
 from console.domain.errors import GreenroomError
 from console.domain.staff import Person
 from console.runtime.bus import ChangeBus
 from console.runtime.loop import run
 from console.runtime.notices import Level, Notice, Notices
 from console.runtime.tasks import Tasks
-from console.services.claims import ClaimBook
-from console.services.decisions import DecisionPipeline
-from console.services.ports import Feed
-from console.services.sealing import keep_sealing
+from console.services.decisions import DecisionPipeline, Tally
 from console.ui.desk.bar import DecisionBar
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
@@ -32,13 +30,7 @@ from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
 from console.ui.signin.window import Credentials, SignInWindow
 from console.ui.theme.theme import Choice, Theme
-from db.announcing import Announcer
-from db.feed import ChangeFeed
-from db.greenroom.audit import SeenSeal
-from db.journal import SqliteJournal
-from db.reader import PlatformReader
-from db.routing import Servers, SignIn
-from db.writer import GreenroomWriter
+from db.routing import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +47,9 @@ class Application:
 class Session:
     """One person at one platform, from sign-in to sign-out."""
 
-    person: Person
+    data: DataLayer
     window: MainWindow
     desk: Desk
-    reader: PlatformReader
-    writer: GreenroomWriter
-    servers: Servers
-    journal: SqliteJournal
-    claims: ClaimBook
     tasks: Tasks
     notices: Notices
 
@@ -70,16 +57,10 @@ class Session:
         """Take no more, give claims back, end every task, then close what they used."""
         self.desk.close()
         self.window.setEnabled(False)
-        try:
-            async with asyncio.timeout(3):
-                await self.claims.release_all()
-        except (GreenroomError, TimeoutError):
-            # The leases end by themselves within two minutes.
-            self.window.hide()
+        await self.data.let_go()
+        self.window.hide()
         await self.tasks.close()
-        await self.claims.close()
-        await self.journal.close()
-        await self.servers.close()
+        await self.data.close()
         self.window.deleteLater()
 
 
@@ -97,36 +78,29 @@ def application(directories: Directories, choice: Choice | None = None) -> Appli
 
 async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> Session:
     """Connect as this person and build their window. Raises SignInFailed or Unavailable."""
-    servers = Servers(profile.primary, profile.replicas, sign_in, pooled=profile.pooled)
-    announcer = Announcer(servers)
-    writer = GreenroomWriter(servers, announcer.soon)
-    try:
-        person = await writer.person()
-    except BaseException:
-        await servers.close()
-        raise
-    reader = PlatformReader(servers, platform_reads(profile.platform))
     notices = Notices()
     tasks = Tasks(notices.failed)
-    folder = app.directories.data / "journals" / f"{profile.name}-{person.login}"
-    journal = SqliteJournal(folder / "journal.sqlite3")
-    claims = ClaimBook(writer)
-    window = MainWindow(app.theme, app.settings, person, reader, servers, tasks, notices, profile.title)
-    pipeline = DecisionPipeline(writer, journal, claims, window.status.show_tally)
+
+    def show(tally: Tally) -> None:
+        window.status.show_tally(tally)
+
+    data = await DataLayer.open(
+        profile,
+        sign_in,
+        app.directories.data,
+        changed=show,
+        failed=lambda error: notices.failed("send decisions", error),
+        alarm=lambda problem: notices.post(Notice(Level.PROBLEM, problem)),
+    )
+    window = MainWindow(
+        app.theme, app.settings, data.person, data.reader, data.servers, tasks, notices, profile.title
+    )
     bus = ChangeBus()
-    feed: Feed = ChangeFeed(servers)
-    desk, views = _build_desk(
-        app.theme, person, DeskServices(reader, writer, pipeline, claims, journal), tasks, notices, bus
-    )
+    services = DeskServices(data.reader, data.writer, data.pipeline, data.claims, data.journal)
+    desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus)
     await desk.prepare()
-    tasks.spawn(pipeline.run(), "send decisions")
-    tasks.spawn(claims.keep_renewing(), "renew claims")
-    tasks.spawn(announcer.run(), "announce what was written")
-    tasks.spawn(feed.run(bus.hear), "follow other consoles")
-    tasks.spawn(
-        keep_sealing(writer, SeenSeal(folder), lambda problem: notices.post(Notice(Level.PROBLEM, problem))),
-        "seal the audit",
-    )
+    for work, name in data.work(bus.hear):
+        tasks.spawn(work, name)
     desk.verbs_changed.connect(window.verbs_changed)
     desk.decided.connect(window.refresh_counts)
     right = QWidget()
@@ -137,8 +111,8 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     column.addWidget(views.reasons)
     column.addWidget(views.bar)
     window.install(desk, views.list, right)
-    session = Session(person, window, desk, reader, writer, servers, journal, claims, tasks, notices)
-    tasks.spawn(_recover(pipeline, notices), "recover decisions")
+    session = Session(data, window, desk, tasks, notices)
+    tasks.spawn(_recover(data.pipeline, notices), "recover decisions")
     return session
 
 

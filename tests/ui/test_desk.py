@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,22 @@ async def test_a_key_decides_goes_on_at_once_and_undo_gives_back(attached: Datab
                 ("mia", "undo", False),
             ]
             assert one(c, "SELECT count(*) FROM moderation_flags WHERE status = 'pending'") == 2
+
+
+async def test_a_journal_that_fails_after_the_answer_is_told(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        told: list[str] = []
+        session.notices.posted.connect(lambda notice: told.append(f"{notice.text} {notice.remedy}"))
+        folder = tmp_path / "journals" / "test-mia"
+        await press(Qt.Key.Key_D)
+        await decided(session, 1)
+        with closing(sqlite3.connect(folder / "journal.sqlite3", isolation_level=None)) as journal:
+            journal.execute(
+                "CREATE TRIGGER t BEFORE UPDATE ON entries BEGIN SELECT raise(ABORT, 'full'); END"
+            )
+        await press(Qt.Key.Key_D)
+        await decided(session, 2)
+        assert [each for each in told if "journal" in each and "full" in each]
 
 
 async def test_a_reason_is_typed_without_leaving_the_keyboard(attached: Database, tmp_path: Path) -> None:
@@ -276,7 +293,7 @@ async def test_a_note_is_written_and_stands_in_the_history(attached: Database, t
                 ("mia", shown.subject.id, "Seen before")
             ]
         wait_for_replay(attached.cluster)
-        block = await session.reader.block(shown.subject, "history")
+        block = await session.data.reader.block(shown.subject, "history")
         assert isinstance(block, HistoryBlock)
         assert [(event.what, event.who, event.note) for event in block.events] == [
             ("Note", "mia", "Seen before")

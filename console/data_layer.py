@@ -1,0 +1,106 @@
+"""What stands between a screen and the servers for one signed-in person. No window, no Qt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from console.commands import platform_reads
+from console.config import Profile
+from console.domain.changes import ChangeBatch
+from console.domain.errors import GreenroomError
+from console.domain.staff import Person
+from console.services.claims import ClaimBook
+from console.services.decisions import DecisionPipeline, Tally
+from console.services.ports import Feed
+from console.services.sealing import keep_sealing
+from db.announcing import Announcer
+from db.feed import ChangeFeed
+from db.greenroom.audit import SeenSeal
+from db.journal import SqliteJournal
+from db.reader import PlatformReader
+from db.routing import Servers, SignIn
+from db.writer import GreenroomWriter
+
+RELEASE_SECONDS = 3.0
+"""How long a sign-out waits to give claims back; otherwise the leases end by themselves."""
+
+
+@dataclass(slots=True)
+class DataLayer:
+    """One person's reads, writes, claims and journal, from sign-in to sign-out."""
+
+    person: Person
+    servers: Servers
+    reader: PlatformReader
+    writer: GreenroomWriter
+    journal: SqliteJournal
+    claims: ClaimBook
+    pipeline: DecisionPipeline
+    feed: Feed
+    _announcer: Announcer
+    _seen: SeenSeal
+    _alarm: Callable[[str], None]
+
+    @classmethod
+    async def open(
+        cls,
+        profile: Profile,
+        sign_in: SignIn,
+        data: Path,
+        *,
+        changed: Callable[[Tally], None],
+        failed: Callable[[Exception], None],
+        alarm: Callable[[str], None],
+    ) -> DataLayer:
+        """Connect as this person; their journal lies under `data`. Raises SignInFailed or Unavailable.
+
+        `changed` is called when a decision was made or answered, `failed` with what went wrong and is
+        nobody's answer, `alarm` with what a person should know of the journal or the audit.
+        """
+        servers = Servers(profile.primary, profile.replicas, sign_in, pooled=profile.pooled)
+        announcer = Announcer(servers)
+        writer = GreenroomWriter(servers, announcer.soon)
+        try:
+            person = await writer.person()
+            reader = PlatformReader(servers, platform_reads(profile.platform))
+        except BaseException:
+            await servers.close()
+            raise
+        folder = data / "journals" / f"{profile.name}-{person.login}"
+        journal = SqliteJournal(folder / "journal.sqlite3", alarm)
+        claims = ClaimBook(writer)
+        pipeline = DecisionPipeline(writer, journal, claims, changed, failed)
+        feed = ChangeFeed(servers)
+        seen = SeenSeal(folder)
+        return cls(person, servers, reader, writer, journal, claims, pipeline, feed, announcer, seen, alarm)
+
+    def work(self, heard: Callable[[ChangeBatch], None]) -> tuple[tuple[Coroutine[Any, Any, None], str], ...]:
+        """What goes on behind the person's back, each with a name for its task; all run until cancelled.
+
+        `heard` is called with what others do.
+        """
+        return (
+            (self.pipeline.run(), "send decisions"),
+            (self.claims.keep_renewing(), "renew claims"),
+            (self._announcer.run(), "announce what was written"),
+            (self.feed.run(heard), "follow other consoles"),
+            (keep_sealing(self.writer, self._seen, self._alarm), "seal the audit"),
+        )
+
+    async def let_go(self) -> None:
+        """Give every claim back, where the primary can be told in time."""
+        try:
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self.claims.release_all()
+        except (GreenroomError, TimeoutError):
+            return
+
+    async def close(self) -> None:
+        """Close what the work, which has ended, used."""
+        await self.claims.close()
+        await self.journal.close()
+        await self.servers.close()
