@@ -11,7 +11,11 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Final
 
-from console.bible.reading import MAX_DEPTH, MAX_PROBLEMS, Problem
+MAX_DEPTH: Final = 200
+"""jsonschema-rs ends at 255 levels, and a person long before."""
+
+MAX_PROBLEMS: Final = 200
+"""More help nobody."""
 
 _TOKEN: Final = re.compile(
     r"""[ \t\n\r]*(?:
@@ -35,6 +39,22 @@ _SWALLOWED: Final = re.compile(r"[ \t]*[\]},]+[ \t\]},]*\Z|[ \t]+\Z")
 
 _VALUE, _FIRST_VALUE, _KEY, _FIRST_KEY, _COLON, _COMMA = range(6)
 _CLOSES: Final = {"[": "]", "{": "}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at one place of a text.
+
+    `offset` counts characters from 0; `line` and `column` count from 1, the column in characters.
+    """
+
+    message: str
+    offset: int
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"line {self.line} column {self.column}: {self.message}"
 
 
 def problems(text: str) -> list[Problem]:

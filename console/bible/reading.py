@@ -5,39 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
+from console.bible.broken import MAX_DEPTH, Problem, problems
 from console.bible.values import Json
 from console.domain.errors import GreenroomError
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """No canon comes near; a jsonb value of more is unusable long before its limit of 255 MB a string."""
 
-MAX_DEPTH: Final = 200
-"""jsonschema-rs ends at 255 levels, and a person long before."""
-
-MAX_PROBLEMS: Final = 200
-"""More help nobody."""
-
 _SUSPECT: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong at one place of a text.
-
-    `offset` counts characters from 0; `line` and `column` count from 1, the column in characters.
-    """
-
-    message: str
-    offset: int
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return f"line {self.line} column {self.column}: {self.message}"
 
 
 class BrokenDocument(GreenroomError):
@@ -92,8 +70,6 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 
 def _check(text: str) -> None:
-    from console.bible.broken import problems  # noqa: PLC0415  (broken.py needs Problem from here)
-
     found = problems(text)
     if found:
         raise BrokenDocument(found)

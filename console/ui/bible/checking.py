@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from console.bible.broken import MAX_PROBLEMS
 from console.bible.matching import step_of
 from console.bible.positions import PositionIndex
-from console.bible.reading import MAX_PROBLEMS, BrokenDocument, read
+from console.bible.reading import BrokenDocument, read
 from console.bible.schema import AnnotatedSchema
 from console.bible.validation import Surroundings, validate
 from console.bible.values import escape, parse_pointer

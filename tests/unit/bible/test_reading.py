@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.bible.broken import problems
-from console.bible.reading import MAX_BYTES, MAX_DEPTH, BrokenDocument, read
+from console.bible.broken import MAX_DEPTH, problems
+from console.bible.reading import MAX_BYTES, BrokenDocument, read
 from console.bible.values import same
 from console.bible.writing import write
 
