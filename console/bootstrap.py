@@ -21,11 +21,11 @@ from console.runtime.loop import run
 from console.runtime.notices import Level, Notice, Notices
 from console.runtime.tasks import Tasks
 from console.services.decisions import DecisionPipeline, Tally
-from console.ui.desk.bar import DecisionBar
+from console.ui.deciding.bar import DecisionBar
+from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
-from console.ui.desk.reasons import ReasonPanel
 from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
 from console.ui.signin.window import Credentials, SignInWindow

@@ -18,9 +18,9 @@ from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
 from console.domain.blocks import HistoryBlock
 from console.domain.queues import Item
+from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
-from console.ui.desk.reasons import ReasonPanel
 from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice
 from db.greenroom.ledger import decisions, live_claims

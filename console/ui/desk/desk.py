@@ -23,18 +23,18 @@ from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
 from console.services.ports import Journal, Reader, Writer
-from console.ui.desk.asking import Asking, Flags, Question, draft_key
-from console.ui.desk.bar import DecisionBar
-from console.ui.desk.deciding import Choice, Deciding, Sent
+from console.ui.deciding.asking import Asking, Flags, Question, draft_key
+from console.ui.deciding.bar import DecisionBar
+from console.ui.deciding.deciding import Choice, Deciding, Sent
+from console.ui.deciding.holding import Holding
+from console.ui.deciding.reasons import ReasonPanel
+from console.ui.deciding.remarks import Remarks
 from console.ui.desk.following import Following
-from console.ui.desk.holding import Holding
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.loading import QueueLoading
 from console.ui.desk.model import Settled
 from console.ui.desk.reading import BlockReading
-from console.ui.desk.reasons import ReasonPanel
-from console.ui.desk.remarks import Remarks
 from console.ui.desk.trail import Trail
 
 IDLE_MILLISECONDS = 60
@@ -95,7 +95,7 @@ class Desk(QObject):
         self._asking = Asking(views.reasons, views.bar, journal, self._reading, tasks)
         self._remarks = Remarks(services.writer, journal, self._asking, tasks, notices)
         self._deciding = Deciding(
-            services.pipeline, claims, journal, self._reading, tasks, notices, bus, self._shown_subject
+            services.pipeline, claims, journal, self._reading.forget, tasks, notices, bus, self._shown_subject
         )
         self._loading = QueueLoading(reader, tasks, self._list, lambda: self._deciding.sending)
         self._holding = Holding(claims, tasks)
@@ -146,6 +146,11 @@ class Desk(QObject):
         if item is None:
             return ()
         return self._reader.platform.verbs_for(self._scope, item.subject.kind, self._person.role)
+
+    @property
+    def deciding(self) -> Deciding:
+        """What sends the decisions, and takes them back: other screens decide through the same."""
+        return self._deciding
 
     @property
     def severities(self) -> dict[str, int]:

@@ -16,10 +16,10 @@ from console.config import Directories, Profile
 from console.domain.changes import ChangeBatch, Event
 from console.domain.queues import Item
 from console.runtime.bus import ChangeBus
-from console.ui.desk.holding import CLAIM_MILLISECONDS
+from console.ui.deciding.holding import CLAIM_MILLISECONDS
+from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
-from console.ui.desk.reasons import ReasonPanel
 from console.ui.keyboard import press, type_text
 from console.ui.shell import window
 from console.ui.theme.theme import Choice

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from console.domain.staff import Role
 from console.runtime.notices import Level, Notice
-from console.ui.desk.bar import DecisionBar
+from console.ui.deciding.bar import DecisionBar
 from console.ui.keyboard import press
 from console.ui.shell.screens import Screen
 from console.ui.shell.toasts import Toasts

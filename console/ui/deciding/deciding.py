@@ -20,7 +20,6 @@ from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
 from console.services.ports import Journal
-from console.ui.desk.reading import BlockReading
 from console.ui.theme.words import shortened
 
 
@@ -52,7 +51,9 @@ class Choice:
 
 
 class Deciding(QObject):
-    """Sends decisions and undos. `shown` tells the subject that the person looks at.
+    """Sends decisions and undos, for every screen: Ctrl+Z takes back the newest, wherever it was made.
+
+    `shown` tells the subject that the person looks at; `forget` is told of what is known and old.
 
     Signals: `returned(Sent, bool)` when items are to stand in their queue again (true: open the first, since
     the person asked for them); `stale(Item)` when what is known of an item is old; `taken(Subject, Holder)`
@@ -70,7 +71,7 @@ class Deciding(QObject):
         pipeline: DecisionPipeline,
         claims: ClaimBook,
         journal: Journal,
-        reading: BlockReading,
+        forget: Callable[[Subject], None],
         tasks: Tasks,
         notices: Notices,
         bus: ChangeBus,
@@ -80,7 +81,7 @@ class Deciding(QObject):
         self._pipeline = pipeline
         self._claims = claims
         self._journal = journal
-        self._reading = reading
+        self._forget = forget
         self._tasks = tasks
         self._notices = notices
         self._bus = bus
@@ -155,7 +156,7 @@ class Deciding(QObject):
             await self._claims.release(following.subject)
         await self._journal.save_draft(choice.draft, None)
         for item in choice.items:
-            self._reading.forget(item.subject)
+            self._forget(item.subject)
         undo = Action("Undo", lambda: self.undo_decision(sent.id, sent.words))
         self._notices.done(sent.words, undo, about=sent.id)
         self._publish(decision.id, choice.items)
@@ -182,7 +183,7 @@ class Deciding(QObject):
             self._notices.failed("undo", refused)
             return
         for _, item in sent.rows:
-            self._reading.forget(item.subject)
+            self._forget(item.subject)
         self.returned.emit(sent, True)
         self._notices.done(f"Undone: {sent.words}", about=sent.id)
         self._publish(sent.id, [item for _, item in sent.rows])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -14,15 +14,21 @@ from console.domain.queues import Item, Verb
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
 from console.services.ports import Journal
-from console.ui.desk.bar import DecisionBar
-from console.ui.desk.reading import BlockReading
-from console.ui.desk.reasons import ReasonPanel
+from console.ui.deciding.bar import DecisionBar
+from console.ui.deciding.reasons import ReasonPanel
 from console.ui.theme.words import count_of
 
 Flags = Mapping[Subject, tuple[UUID, ...]]
 
 
 Answer = Callable[[str | None, str | None, Flags], None]
+
+
+class FlagCounts(Protocol):
+    """Tells what a decision on many items settles, before it is confirmed."""
+
+    async def count_flags(self, scope: str, verb: Verb, items: Sequence[Item]) -> Flags:
+        """The flags of each item whose reports could be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,14 +66,14 @@ class Asking(QObject):
         panel: ReasonPanel,
         bar: DecisionBar,
         journal: Journal,
-        reading: BlockReading,
+        counts: FlagCounts,
         tasks: Tasks,
     ) -> None:
         super().__init__()
         self._panel = panel
         self._bar = bar
         self._journal = journal
-        self._reading = reading
+        self._counts = counts
         self._tasks = tasks
         self._question: Question | None = None
         self._flags: Flags = {}
@@ -125,7 +131,7 @@ class Asking(QObject):
             self._spawn(self._journal.save_draft(key, text or None), "keep the note")
 
     async def _count(self, question: Question, scope: str, verb: Verb) -> None:
-        flags = await self._reading.count_flags(scope, verb, question.items)
+        flags = await self._counts.count_flags(scope, verb, question.items)
         if self._question is not question:
             return
         missing = len(question.items) - len(flags)

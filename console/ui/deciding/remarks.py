@@ -13,7 +13,7 @@ from console.domain.queues import Item
 from console.runtime.notices import Action, Notices
 from console.runtime.tasks import Tasks
 from console.services.ports import Journal, Writer
-from console.ui.desk.asking import Asking, Question, draft_key
+from console.ui.deciding.asking import Asking, Question, draft_key
 from console.ui.theme.words import shortened
 
 
