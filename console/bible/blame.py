@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from console.bible.diff import Change, diff
@@ -53,9 +53,8 @@ class Blame(Generic[Author]):
             self._authors.pop(part, None)
 
     def _rename(self, change: Change, author: Author) -> None:
-        holder = change.path.rpartition("/")[0]
-        is_element = change.path == f"{holder}/{change.before}" and "=" in change.before
-        renamed = f"{holder}/{change.after if is_element else escape(change.after)}"
+        renamed = _renamed_path(change)
+        is_element = isinstance((change.before_tokens or ("",))[-1], int)
         written = self.author(change.path)
         parts = self.parts(change.path)
         self._forget(change.path)
@@ -81,6 +80,60 @@ def blame(history: Iterable[tuple[Author, Json]], schema: AnnotatedSchema) -> Bl
         found.take(diff(before, document, schema), author)
         before = document
     return found
+
+
+class Attribution(Generic[Author]):
+    """Who last touched each of the changes between two versions, found by walking the versions between them.
+
+    Feed it the changes of each version in their order; `authors` then has one for each change, None for
+    what no version of the walk touched.
+    """
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self._changes = list(changes)
+        self._paths = [change.path for change in self._changes]
+        self.authors: list[Author | None] = [None] * len(self._changes)
+
+    def take(self, changes: Sequence[Change], author: Author) -> None:
+        """Put down to its author whatever of the changes this version had a part in."""
+        renamed = {change.path for change in changes if change.kind == "renamed"}
+        # Of a reordering it is arbitrary which elements moved and which stood still.
+        reordered = {_holder(change.path) for change in changes if change.kind == "moved"}
+        whole = {change.path for change in changes if change.kind in ("added", "removed", "changed")}
+        inside = {holder for path in whole for holder in _holders(path)}
+        for at, change in enumerate(self._changes):
+            path = self._paths[at]
+            if change.kind == "moved":
+                touched = _holder(path) in reordered
+            elif change.kind == "renamed":
+                touched = path in renamed
+            else:
+                touched = path in inside or not whole.isdisjoint((path, *_holders(path)))
+            if touched:
+                self.authors[at] = author
+        for change in changes:
+            if change.kind == "renamed":
+                new = _renamed_path(change)
+                self._paths = [
+                    new + path.removeprefix(change.path) if f"{path}/".startswith(f"{change.path}/") else path
+                    for path in self._paths
+                ]
+
+
+def _holder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _holders(path: str) -> Iterator[str]:
+    while path:
+        path = _holder(path)
+        yield path
+
+
+def _renamed_path(change: Change) -> str:
+    """The stable pointer after a rename: an element's step is escaped already, an object's key is not."""
+    is_element = isinstance((change.before_tokens or ("",))[-1], int)
+    return f"{_holder(change.path)}/{change.after if is_element else escape(change.after)}"
 
 
 def _field(change: Change) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -67,6 +67,17 @@ def diff(before: Json, after: Json, schema: AnnotatedSchema) -> list[Change]:
     return list(_changes(_Spot("", (), (), "", ""), before, after, schema.root))
 
 
+def content(changes: Iterable[Change], schema: AnnotatedSchema) -> list[Change]:
+    """The changes that somebody made: without those of counters, which every save moves."""
+    return [change for change in changes if not _rule_of(change, schema.root).counter]
+
+
+def _rule_of(change: Change, rule: Rule) -> Rule:
+    for token in (change.before_tokens if change.after_tokens is None else change.after_tokens) or ():
+        rule = rule.element(token) if isinstance(token, int) else rule.member(token)
+    return rule
+
+
 def _changes(spot: _Spot, before: Json, after: Json, rule: Rule) -> Iterator[Change]:
     if same(before, after):
         return
@@ -85,7 +96,7 @@ def _changes(spot: _Spot, before: Json, after: Json, rule: Rule) -> Iterator[Cha
 def _members(
     spot: _Spot, before: dict[str, Json], after: dict[str, Json], rule: Rule, skip: frozenset[str]
 ) -> Iterator[Change]:
-    renamed = _renamed_keys(before, after, rule) if before.keys() != after.keys() else {}
+    renamed = renamed_keys(before, after, rule) if before.keys() != after.keys() else {}
     come = set(renamed.values())
     for name in dict.fromkeys((*before, *after)):
         if name in skip or name in come:
@@ -102,8 +113,8 @@ def _members(
             yield from _changes(spot.member(name), old, now, rule.member(name))
 
 
-def _renamed_keys(before: dict[str, Json], after: dict[str, Json], rule: Rule) -> dict[str, str]:
-    """Keys that the schema does not name and whose telling content now stands under another."""
+def renamed_keys(before: dict[str, Json], after: dict[str, Json], rule: Rule) -> dict[str, str]:
+    """Keys, old to new, that the schema does not name and whose telling content now stands under another."""
     found: dict[Any, tuple[list[str], list[str]]] = {}
     for side, (one, other) in enumerate(((before, after), (after, before))):
         for name, value in one.items():

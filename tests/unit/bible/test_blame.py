@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from console.bible.blame import blame
+from console.bible.blame import Attribution, blame
+from console.bible.diff import diff
 from tests.unit.bible.annotated import SCHEMA
 
 LONG = "She grew up by the sea and never learned to swim."
@@ -68,3 +70,35 @@ def test_a_list_without_keys_is_one_field() -> None:
 def test_a_history_without_versions_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         blame([], SCHEMA)
+
+
+def _attributed(versions: list[dict[str, Any]]) -> dict[tuple[str, str], int | None]:
+    """Kind and path of each change from the first to the last version, and which version made it."""
+    changes = diff(versions[0], versions[-1], SCHEMA)
+    found: Attribution[int] = Attribution(changes)
+    for number, (old, new) in enumerate(pairwise(versions), start=2):
+        found.take(diff(old, new, SCHEMA), number)
+    return {(change.kind, change.path): author for change, author in zip(changes, found.authors, strict=True)}
+
+
+def test_each_change_between_two_versions_has_the_version_that_made_it() -> None:
+    versions = [
+        _people({"id": "a", "age": 1, "about": LONG}, {"id": "b", "age": 1}, {"id": "c", "tags": ["x"]}),
+        _people({"id": "a", "age": 2, "about": LONG}, {"id": "b", "age": 1}, {"id": "c", "tags": ["x"]}),
+        _people({"id": "a", "age": 2, "about": LONG}, {"id": "c", "tags": ["x", "y"]}),
+        _people({"id": "c", "tags": ["x", "y"]}, {"id": "z", "age": 3, "about": LONG}),
+        _people({"id": "c", "tags": ["x", "y"]}, {"id": "z", "age": 3, "about": LONG, "code": "k"}),
+    ]
+
+    assert _attributed(versions) == {
+        ("moved", "/people/id=c"): 4,
+        ("renamed", "/people/id=a"): 4,
+        ("changed", "/people/id=a/age"): 4,
+        ("added", "/people/id=a/code"): 5,
+        ("removed", "/people/id=b"): 3,
+        ("added", "/people/id=c/tags/1"): 3,
+    }
+
+
+def test_a_change_that_was_made_and_taken_back_belongs_to_nobody() -> None:
+    assert _attributed([{"o": 1, "p": 1}, {"o": 2, "p": 1}, {"o": 1, "p": 2}]) == {("changed", "/p"): 3}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from console.bible import rendering
-from console.bible.diff import diff
+from console.bible.diff import content, diff
 from console.bible.patch import PatchError, apply, patch
 from console.bible.values import same
 from tests.unit.bible.annotated import SCHEMA
@@ -180,3 +180,9 @@ def test_patches_apply_as_the_rfc_says(
             apply(document, operations)
     else:
         assert same(apply(document, operations), expected)
+
+
+def test_what_every_save_moves_is_nobodys_change() -> None:
+    before, after = {"version": 1, "free": {"a": 1}}, {"version": 2, "free": {"a": 2}}
+
+    assert [change.path for change in content(diff(before, after, SCHEMA), SCHEMA)] == ["/free/a"]
