@@ -1,4 +1,4 @@
-"""The local record of decisions and drafts: SQLite, on disk before anything is sent."""
+"""The local record of what a person writes, and of drafts: SQLite, on disk before anything is sent."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from console.domain.decisions import Decision, Target, Undo
 from console.domain.errors import ConfigurationError, GreenroomError, Unavailable
-from console.domain.subjects import Subject
+from console.domain.work import Work
 from console.services.ports import JournalEntry
 from db.leases import Lease, exclusive
+from db.works import from_json, to_json
 
 T = TypeVar("T")
 
@@ -53,14 +52,14 @@ class SqliteJournal:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._connection: sqlite3.Connection | None = None
 
-    async def append(self, work: Decision | Undo) -> None:
+    async def append(self, work: Work[Any]) -> None:
         """Record as waiting; a second append of the same id changes nothing."""
         await self._in_thread(
             lambda: self._execute(
                 "INSERT INTO entries VALUES (?, ?, ?, 'waiting', NULL, ?) ON CONFLICT (id) DO NOTHING",
                 str(work.id),
                 _now(),
-                _to_json(work),
+                to_json(work),
                 self._own().path.name,
             )
         )
@@ -135,7 +134,7 @@ class SqliteJournal:
 
     def _entry(self, row: tuple[Any, ...]) -> JournalEntry | None:
         try:
-            work = _from_json(row[2])
+            work = from_json(row[2])
             return JournalEntry(UUID(row[0]), datetime.fromisoformat(row[1]), work, row[3], row[4])
         except (KeyError, TypeError, ValueError):
             self._warnings.append(
@@ -228,33 +227,3 @@ class SqliteJournal:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-def _to_json(work: Decision | Undo) -> str:
-    return json.dumps(asdict(work), default=str)
-
-
-def _from_json(stored: str) -> Decision | Undo:
-    fields = json.loads(stored)
-    if "decision_id" in fields:
-        return Undo(UUID(fields["id"]), UUID(fields["decision_id"]))
-    targets = tuple(
-        Target(
-            Subject(
-                target["subject"]["kind"],
-                UUID(target["subject"]["id"]),
-                _time(target["subject"]["partition_key"]),
-            ),
-            target["version"],
-            target["title"],
-            tuple(UUID(flag) for flag in target["flag_ids"]),
-        )
-        for target in fields["targets"]
-    )
-    return Decision(
-        UUID(fields["id"]), fields["scope"], fields["verb"], fields["policy"], fields["note"], targets
-    )
-
-
-def _time(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from console import __version__
 from console.domain.audit import AuditHead
 from console.domain.decisions import Candidate, Decision, Outcome, Undo
+from console.domain.documents import DocumentSave, Saved
+from console.domain.remarks import FlagRaise, FlagWithdraw, NoteAdd, NoteRetract
 from console.domain.staff import Person, Role
 from console.domain.subjects import Claim, Subject
+from console.domain.work import Work
 from db.routing import Servers
+
+Answer = TypeVar("Answer")
 
 CLIENT = f"greenroom {__version__}"
 
@@ -27,6 +32,15 @@ class GreenroomWriter:
     def __init__(self, servers: Servers, written: Callable[[], None] = lambda: None) -> None:
         self._servers = servers
         self._written = written
+        # Every kind of work but the decision, which needs tokens: another kind is another line here.
+        self._senders: Mapping[type[Work[Any]], Callable[[Any], Awaitable[Any]]] = {
+            Undo: self._undo,
+            DocumentSave: self._save,
+            FlagRaise: self._raise_flag,
+            FlagWithdraw: self._withdraw_flag,
+            NoteAdd: self._add_note,
+            NoteRetract: self._retract_note,
+        }
 
     async def person(self) -> Person:
         """Who is signed in."""
@@ -92,59 +106,80 @@ class GreenroomWriter:
         self._written()
         return _outcome(answer)
 
-    async def undo(self, undo: Undo) -> Outcome:
-        """Give back what a decision took."""
-        answer = await self._servers.call(
-            "SELECT greenroom.undo(%(id)s, %(decision_id)s, %(client)s)",
-            {"id": undo.id, "decision_id": undo.decision_id, "client": CLIENT},
-        )
+    async def send(self, work: Work[Answer]) -> Answer:
+        """Apply anything but a decision."""
+        answer: Answer = await self._senders[type(work)](work)
         self._written()
-        return _outcome(answer)
+        return answer
 
     async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
         """Which of these the database has."""
         return frozenset(await self._servers.call("SELECT greenroom.applied(%(ids)s)", {"ids": list(ids)}))
 
-    async def raise_flag(self, id: UUID, subject: Subject, reason: str, description: str) -> None:
-        """Flag the subject."""
-        await self._servers.call(
-            "SELECT greenroom.raise_flag(%(id)s, %(kind)s, %(subject)s, %(partition_key)s, %(reason)s,"
-            " %(description)s, %(client)s)",
-            {
-                "id": id,
-                "kind": subject.kind,
-                "subject": subject.id,
-                "partition_key": subject.partition_key,
-                "reason": reason,
-                "description": description,
-                "client": CLIENT,
-            },
-        )
-        self._written()
-
-    async def withdraw_flag(self, id: UUID) -> None:
-        """Take a flag back."""
-        await self._servers.call(
-            "SELECT greenroom.withdraw_flag(%(id)s, %(client)s)", {"id": id, "client": CLIENT}
-        )
-
-    async def add_note(self, id: UUID, subject: Subject, body: str) -> None:
-        """Write a note."""
-        await self._servers.call(
-            "SELECT greenroom.add_note(%(id)s, %(kind)s, %(subject)s, %(body)s, %(client)s)",
-            {"id": id, "kind": subject.kind, "subject": subject.id, "body": body, "client": CLIENT},
-        )
-
-    async def retract_note(self, id: UUID) -> None:
-        """Take a note back."""
-        await self._servers.call(
-            "SELECT greenroom.retract_note(%(id)s, %(client)s)", {"id": id, "client": CLIENT}
-        )
-
     async def seal_audit(self) -> AuditHead:
         """Chain the audit's new rows."""
         answer = await self._servers.call("SELECT greenroom.seal_audit()", {})
         return AuditHead(answer["seal"], answer["digest"])
+
+    async def _undo(self, undo: Undo) -> Outcome:
+        answer = await self._servers.call(
+            "SELECT greenroom.undo(%(id)s, %(decision_id)s, %(client)s)",
+            {"id": undo.id, "decision_id": undo.decision_id, "client": CLIENT},
+        )
+        return _outcome(answer)
+
+    async def _save(self, save: DocumentSave) -> Saved:
+        answer = await self._servers.call(
+            "SELECT greenroom.save_bible(%(id)s, %(scene)s, %(base)s, %(document)s, %(note)s, %(client)s)",
+            {
+                "id": save.id,
+                "scene": save.subject.id,
+                "base": save.base,
+                "document": save.text,
+                "note": save.note,
+                "client": CLIENT,
+            },
+        )
+        at = datetime.fromisoformat(answer["saved_at"])
+        return Saved(answer["version"], at, answer["repeated"], answer["unchanged"])
+
+    async def _raise_flag(self, flag: FlagRaise) -> None:
+        await self._servers.call(
+            "SELECT greenroom.raise_flag(%(id)s, %(kind)s, %(subject)s, %(partition_key)s, %(reason)s,"
+            " %(description)s, %(client)s)",
+            {
+                "id": flag.id,
+                "kind": flag.subject.kind,
+                "subject": flag.subject.id,
+                "partition_key": flag.subject.partition_key,
+                "reason": flag.reason,
+                "description": flag.description,
+                "client": CLIENT,
+            },
+        )
+
+    async def _withdraw_flag(self, withdraw: FlagWithdraw) -> None:
+        await self._servers.call(
+            "SELECT greenroom.withdraw_flag(%(flag)s, %(client)s)",
+            {"flag": withdraw.flag_id, "client": CLIENT},
+        )
+
+    async def _add_note(self, note: NoteAdd) -> None:
+        await self._servers.call(
+            "SELECT greenroom.add_note(%(id)s, %(kind)s, %(subject)s, %(body)s, %(client)s)",
+            {
+                "id": note.id,
+                "kind": note.subject.kind,
+                "subject": note.subject.id,
+                "body": note.body,
+                "client": CLIENT,
+            },
+        )
+
+    async def _retract_note(self, retract: NoteRetract) -> None:
+        await self._servers.call(
+            "SELECT greenroom.retract_note(%(note)s, %(client)s)", {"note": retract.note_id, "client": CLIENT}
+        )
 
 
 def _subject(subject: Subject) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from console.domain.subjects import Claim, Subject
+from console.domain.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +34,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """Verb, policy and note on one or many targets. `id` is the idempotency key.
-
-    `scope` is the queue it was taken in, or the kind's scope when the subject was found by search.
-    """
-
-    id: UUID
-    scope: str
-    verb: str
-    policy: str | None
-    note: str | None
-    targets: tuple[Target, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """The reversal of decision `decision_id`; `id` is its own idempotency key."""
-
-    id: UUID
-    decision_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What the primary answered: applied at `at`; `repeated` when it had been applied before.
 
@@ -66,6 +44,49 @@ class Outcome:
     at: datetime
     repeated: bool
     next: Claim | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Work[Outcome]):
+    """Verb, policy and note on one or many targets.
+
+    `scope` is the queue it was taken in, or the kind's scope when the subject was found by search.
+    """
+
+    scope: str
+    verb: str
+    policy: str | None
+    note: str | None
+    targets: tuple[Target, ...]
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What is decided."""
+        return tuple(target.subject for target in self.targets)
+
+    @property
+    def words(self) -> str:
+        """What it does."""
+        more = f" and {len(self.targets) - 1} more" if len(self.targets) > 1 else ""
+        return f"{self.verb.replace('_', ' ').capitalize()} “{self.targets[0].title}”{more}"
+
+    @property
+    def typed(self) -> str | None:
+        """The note."""
+        return self.note
+
+
+@dataclass(frozen=True, slots=True)
+class Undo(Work[Outcome]):
+    """The reversal of decision `decision_id`, which is told as `undone` ("Approved “The tide”")."""
+
+    decision_id: UUID
+    undone: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it does."""
+        return f"Undo: {self.undone}" if self.undone else "Undo of a decision"
 
 
 class DecisionState(StrEnum):

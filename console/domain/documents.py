@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from console.domain.subjects import Subject
+from console.domain.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,6 @@ class DocumentHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentSave:
-    """A new version of a document, made from version `base`. `id` is the idempotency key.
-
-    `text` is JSON; what is stored has the new version's number as its `version`.
-    """
-
-    id: UUID
-    subject: Subject
-    title: str
-    base: int
-    text: str
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
     """What the primary answered. `unchanged`: the newest version holds the same, and nothing was saved."""
 
@@ -61,3 +46,32 @@ class Saved:
     at: datetime
     repeated: bool
     unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSave(Work[Saved]):
+    """A new version of a document, made from version `base`; Stale when another was saved since.
+
+    `text` is JSON; what is stored has the new version's number as its `version`.
+    """
+
+    subject: Subject
+    title: str
+    base: int
+    text: str
+    note: str | None
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What the document describes."""
+        return (self.subject,)
+
+    @property
+    def words(self) -> str:
+        """What it does."""
+        return f"Save the bible of “{self.title}”"
+
+    @property
+    def typed(self) -> str | None:
+        """The whole document, below its note."""
+        return f"{self.note}\n\n{self.text}" if self.note else self.text

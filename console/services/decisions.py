@@ -1,4 +1,4 @@
-"""The way of a decision: into the journal, then to the primary, in order, until it is answered."""
+"""The way of every write of a person: journalled, then sent to the primary, in order, until answered."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
-from console.domain.decisions import Candidate, Decision, Outcome, Undo
+from console.domain.decisions import Candidate, Decision, Outcome
 from console.domain.errors import ClaimLost, GreenroomError, Refused, SignInFailed, Unavailable
 from console.domain.subjects import Subject
+from console.domain.work import Work
 from console.services.claims import ClaimBook
 from console.services.ports import Journal, Writer
 
@@ -20,6 +22,8 @@ LONGEST_RETRY_SECONDS = 2.0
 """A primary that was promoted is found within seconds."""
 
 _log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,16 @@ class Tally:
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    work: Decision | Undo
+    work: Work[Any]
     candidates: Sequence[Candidate]
-    answer: asyncio.Future[Outcome]
+    answer: asyncio.Future[Any]
     # None for what an earlier run has written.
     recorded: asyncio.Task[None] | None = None
 
     @property
-    def subjects(self) -> list[Subject]:
-        return [each.subject for each in self.work.targets] if isinstance(self.work, Decision) else []
+    def subjects(self) -> tuple[Subject, ...]:
+        """What it needs claims on."""
+        return self.work.subjects if isinstance(self.work, Decision) else ()
 
 
 def _logged(error: Exception) -> None:
@@ -81,8 +86,8 @@ class DecisionPipeline:
         """How many were sent and how many wait."""
         return Tally(self._sent, len(self._waiting))
 
-    async def submit(self, work: Decision | Undo, candidates: Sequence[Candidate] = ()) -> Outcome:
-        """Journal, send, and return the answer; `candidates` are what may be claimed next, in order.
+    async def submit(self, work: Work[Answer], candidates: Sequence[Candidate] = ()) -> Answer:
+        """Journal, send, and return the answer; `candidates` are what a decision may claim next, in order.
 
         Raises the `Refused` error of the database, or the journal's error when it could not be recorded:
         then it was not sent. While no server can be reached it waits.
@@ -95,9 +100,10 @@ class DecisionPipeline:
         # Entries are queued before the journal answers, so that their order is that of the keys pressed.
         self._queue.append(entry)
         self._enter([entry])
-        return await entry.answer
+        answer: Answer = await entry.answer
+        return answer
 
-    async def recover(self) -> list[tuple[Decision | Undo, str]]:
+    async def recover(self) -> list[tuple[Work[Any], str]]:
         """Take up what an earlier run left: it goes before what is decided now, each looked up, then sent.
 
         Returns, once all is answered, what was refused, then or now, with the reason, so that it can be
@@ -152,7 +158,7 @@ class DecisionPipeline:
 
     async def _answer(self, entry: _Entry) -> None:
         """Settle the entry and let its caller know."""
-        result: Outcome | Exception
+        result: Any
         try:
             result = await self._settle(entry)
             self._sent += 1
@@ -171,7 +177,7 @@ class DecisionPipeline:
         if isinstance(result, Refused):
             await self._aside(self._claims.give_up(entry.subjects))
 
-    async def _settle(self, entry: _Entry) -> Outcome:
+    async def _settle(self, entry: _Entry) -> Any:
         if entry.recorded is not None:
             await asyncio.shield(entry.recorded)
         try:
@@ -189,7 +195,7 @@ class DecisionPipeline:
         except Exception as error:  # noqa: BLE001 - whatever it is, the primary has answered
             self._notice(error)
 
-    async def _send_until_answered(self, entry: _Entry) -> Outcome:
+    async def _send_until_answered(self, entry: _Entry) -> Any:
         pause = FIRST_RETRY_SECONDS
         told = False
         while True:
@@ -204,10 +210,10 @@ class DecisionPipeline:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_RETRY_SECONDS)
 
-    async def _send(self, entry: _Entry) -> Outcome:
+    async def _send(self, entry: _Entry) -> Any:
         work = entry.work
-        if isinstance(work, Undo):
-            return await self._writer.undo(work)
+        if not isinstance(work, Decision):
+            return await self._writer.send(work)
         # Sent before, its answer lost: then its claims are spent, and asking for new ones would refuse it.
         if work.id in self._uncertain and await self._writer.applied([work.id]):
             outcome = await self._writer.decide(work, [work.id] * len(work.targets), ())

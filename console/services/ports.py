@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from console.domain.audit import AuditHead
 from console.domain.blocks import Block
 from console.domain.changes import ChangeBatch
-from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome, Undo
-from console.domain.documents import DocumentHistory, DocumentSave, Saved
+from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome
+from console.domain.documents import DocumentHistory
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, Server, View
 from console.domain.staff import Person
 from console.domain.subjects import Claim, Holder, Subject
+from console.domain.work import Work
+
+Answer = TypeVar("Answer")
 
 
 class Reader(Protocol):
@@ -78,23 +81,11 @@ class Writer(Protocol):
     ) -> Outcome:
         """Apply the decision (one token a target) and lease the next free candidate with it."""
 
-    async def undo(self, undo: Undo) -> Outcome:
-        """Give back what the decision took; UndoRefused names who changed what since."""
+    async def send(self, work: Work[Answer]) -> Answer:
+        """Apply anything but a decision."""
 
     async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
-        """Which of these decision and undo ids the primary has applied."""
-
-    async def raise_flag(self, id: UUID, subject: Subject, reason: str, description: str) -> None:
-        """Flag the subject in the person's name, for the policy `reason`; once, however often it is sent."""
-
-    async def withdraw_flag(self, id: UUID) -> None:
-        """Take back a flag of one's own; UndoRefused when somebody has looked at it."""
-
-    async def add_note(self, id: UUID, subject: Subject, body: str) -> None:
-        """Write a note on the subject (1 to 10,000 characters); once, however often it is sent."""
-
-    async def retract_note(self, id: UUID) -> None:
-        """Take back a note of one's own; UndoRefused after ten minutes."""
+        """Which works of these ids the primary has applied."""
 
     async def seal_audit(self) -> AuditHead:
         """Chain what was written to the audit since the last seal; tells the newest seal."""
@@ -121,7 +112,7 @@ class Feed(Protocol):
 
 
 class Documents(Protocol):
-    """Documents that a platform keeps in versions."""
+    """Documents that a platform keeps in versions. A save is a work: it is sent through the pipeline."""
 
     async def history(self, subject: Subject) -> DocumentHistory:
         """Its versions, without their content; NotFound when the subject does not exist."""
@@ -129,25 +120,22 @@ class Documents(Protocol):
     async def document(self, subject: Subject, version: int) -> str:
         """One version as JSON text, numbers as they were stored; NotFound when there is none."""
 
-    async def save(self, save: DocumentSave) -> Saved:
-        """Add a version; Stale when another was saved since `save.base`."""
-
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A decision or undo as the journal keeps it. `state` is waiting, done or refused."""
+    """A work as the journal keeps it. `state` is waiting, done or refused."""
 
     id: UUID
     at: datetime
-    work: Decision | Undo
+    work: Work[Any]
     state: str
     message: str | None
 
 
 class Journal(Protocol):
-    """The local record that has every decision before it is sent. Calls return once it is on disk."""
+    """The local record that has every work before it is sent. Calls return once it is on disk."""
 
-    async def append(self, work: Decision | Undo) -> None:
+    async def append(self, work: Work[Any]) -> None:
         """Record as waiting. A second append of the same id changes nothing."""
 
     async def done(self, id: UUID) -> None:

@@ -61,7 +61,7 @@ async def test_each_rule_has_its_error_with_subject_and_words(attached: Database
         await refusal(r.writer.decide(approve(subject, version), [uuid4()], []), errors.NotPermitted)
         await refusal(mia.writer.claim(Subject("idea", uuid4())), errors.NotFound)
         await refusal(mia.writer.claim(Subject("novel", uuid4())), errors.InvalidDecision)
-        await refusal(mia.writer.undo(Undo(uuid4(), uuid4())), errors.NotFound)
+        await refusal(mia.writer.send(Undo(uuid4(), uuid4())), errors.NotFound)
 
         done = await mia.writer.decide(approve(subject, version), token, [])
         again = await max_.writer.claim(subject)
@@ -72,7 +72,7 @@ async def test_each_rule_has_its_error_with_subject_and_words(attached: Database
         await max_.writer.release([again.token])
         with attached.connect() as c:
             c.execute("UPDATE ideas SET moderation_status = 'rejected' WHERE id = %s", [content.idea])
-        await refusal(mia.writer.undo(Undo(uuid4(), done.id)), errors.UndoRefused)
+        await refusal(mia.writer.send(Undo(uuid4(), done.id)), errors.UndoRefused)
 
 
 async def test_the_cap_and_a_login_without_staff(attached: Database) -> None:

@@ -57,7 +57,7 @@ async def test_from_sign_in_to_undo(attached: Database) -> None:
             await writer.decide(decision, [held.token], [])
             assert await writer.applied([decision.id]) == {decision.id}
             assert (await reader.page(View("scenes.ideas", "oldest"), None, 10)).items == ()
-            await writer.undo(Undo(uuid4(), decision.id))
+            await writer.send(Undo(uuid4(), decision.id))
         with attached.connect() as c:
             assert one(c, "SELECT moderation_status FROM ideas WHERE id = %s", content.idea) == "pending"
 

@@ -141,7 +141,7 @@ async def test_a_decision_goes_through_and_its_own_reader_sees_it_under_lag(atta
         assert (await console.reader.page(view, None, 10)).served_by is Server.REPLICA
         assert await console.writer.applied([decision.id, uuid4()]) == {decision.id}
         assert [r.id for r in await console.reader.my_decisions(None, 5)] == [decision.id]
-        await console.writer.undo(Undo(uuid4(), decision.id))
+        await console.writer.send(Undo(uuid4(), decision.id))
         with pytest.raises(Stale):
             await console.writer.decide(
                 Decision(

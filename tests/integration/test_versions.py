@@ -77,7 +77,7 @@ async def test_the_main_job_from_attach_to_detach(other: EmbeddedCluster) -> Non
         again = Decision(uuid4(), "scenes.ideas", "approve", None, None, (target,))
         with pytest.raises(ClaimLost):
             await console.writer.decide(again, [held.token], [])
-        await console.writer.undo(Undo(uuid4(), rejected.id))
+        await console.writer.send(Undo(uuid4(), rejected.id))
         assert status(database, content.idea) == "pending"
     wrong = [each.area for each in examine_platform("scenes", owner) if not each.ok]
     assert wrong == ["other databases"], "the cluster's own, which staff may enter as on any new server"

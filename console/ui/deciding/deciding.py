@@ -175,7 +175,7 @@ class Deciding(QObject):
         self._notices.failed("decide", error, Action("Open", lambda: self.open_wanted.emit(first)))
 
     async def _undo(self, sent: Sent) -> None:
-        undo = Undo(uuid4(), sent.id)
+        undo = Undo(uuid4(), sent.id, sent.words)
         self.own.add(undo.id)
         try:
             await self._pipeline.submit(undo)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
 from console.domain.errors import GreenroomError
 from console.domain.queues import Item
+from console.domain.remarks import FlagRaise, FlagWithdraw, NoteAdd, NoteRetract
+from console.domain.work import Work
 from console.runtime.notices import Action, Notices
 from console.runtime.tasks import Tasks
-from console.services.ports import Journal, Writer
+from console.services.decisions import DecisionPipeline
+from console.services.ports import Journal
 from console.ui.deciding.asking import Asking, Question, draft_key
 from console.ui.theme.words import shortened
 
@@ -23,10 +26,10 @@ class Remarks(QObject):
     written = Signal(object)
 
     def __init__(
-        self, writer: Writer, journal: Journal, asking: Asking, tasks: Tasks, notices: Notices
+        self, pipeline: DecisionPipeline, journal: Journal, asking: Asking, tasks: Tasks, notices: Notices
     ) -> None:
         super().__init__()
-        self._writer = writer
+        self._pipeline = pipeline
         self._journal = journal
         self._asking = asking
         self._tasks = tasks
@@ -57,43 +60,34 @@ class Remarks(QObject):
         )
 
     async def _flag(self, item: Item, reason: str, description: str) -> None:
-        id = uuid4()
-        await self._write(
-            item,
-            self._writer.raise_flag(id, item.subject, reason, description),
-            f"Flagged “{shortened(item.title)}”",
-            lambda: self._spawn(self._withdraw(id, item), "withdraw the flag"),
-        )
+        flag = FlagRaise(uuid4(), item.subject, item.title, reason, description)
+        words = f"Flagged “{shortened(item.title)}”"
+        await self._write(item, flag, words, FlagWithdraw(uuid4(), flag.id, item.title), "Flag withdrawn")
 
     async def _note(self, item: Item, body: str) -> None:
-        id = uuid4()
-        await self._write(
-            item,
-            self._writer.add_note(id, item.subject, body),
-            f"Noted on “{shortened(item.title)}”",
-            lambda: self._spawn(self._retract(id, item), "retract the note"),
-        )
+        note = NoteAdd(uuid4(), item.subject, item.title, body)
+        words = f"Noted on “{shortened(item.title)}”"
+        await self._write(item, note, words, NoteRetract(uuid4(), note.id, item.title), "Note taken back")
 
-    async def _write(self, item: Item, call: Coroutine[Any, Any, None], words: str, undo: Any) -> None:
+    async def _write(
+        self, item: Item, work: Work[None], words: str, taking_back: Work[None], taken_back: str
+    ) -> None:
         try:
-            await call
+            await self._pipeline.submit(work)
         except GreenroomError as error:
             # The draft is still in the journal: the panel opens with it again.
             self._notices.failed("write", error)
             return
         await self._journal.save_draft(draft_key((item,)), None)
-        self._notices.done(words, Action("Undo", undo))
+        self._notices.done(words, Action("Undo", lambda: self._undo(item, taking_back, taken_back)))
         self.written.emit(item)
 
-    async def _withdraw(self, id: UUID, item: Item) -> None:
-        await self._take_back(self._writer.withdraw_flag(id), "Flag withdrawn", item)
+    def _undo(self, item: Item, work: Work[None], words: str) -> None:
+        self._spawn(self._take_back(item, work, words), "take back")
 
-    async def _retract(self, id: UUID, item: Item) -> None:
-        await self._take_back(self._writer.retract_note(id), "Note taken back", item)
-
-    async def _take_back(self, call: Coroutine[Any, Any, None], words: str, item: Item) -> None:
+    async def _take_back(self, item: Item, work: Work[None], words: str) -> None:
         try:
-            await call
+            await self._pipeline.submit(work)
         except GreenroomError as error:
             self._notices.failed("undo", error)
             return

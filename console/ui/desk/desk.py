@@ -22,7 +22,7 @@ from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
-from console.services.ports import Journal, Reader, Writer
+from console.services.ports import Journal, Reader
 from console.ui.deciding.asking import Asking, Flags, Question, draft_key
 from console.ui.deciding.bar import DecisionBar
 from console.ui.deciding.deciding import Choice, Deciding, Sent
@@ -58,10 +58,9 @@ class DeskViews:
 
 @dataclass(frozen=True, slots=True)
 class DeskServices:
-    """What a desk reads from and writes to."""
+    """What a desk reads from, and the ways on which it writes."""
 
     reader: Reader
-    writer: Writer
     pipeline: DecisionPipeline
     claims: ClaimBook
     journal: Journal
@@ -93,7 +92,7 @@ class Desk(QObject):
         self._trail = Trail()
         self._reading = BlockReading(reader, tasks)
         self._asking = Asking(views.reasons, views.bar, journal, self._reading, tasks)
-        self._remarks = Remarks(services.writer, journal, self._asking, tasks, notices)
+        self._remarks = Remarks(services.pipeline, journal, self._asking, tasks, notices)
         self._deciding = Deciding(
             services.pipeline, claims, journal, self._reading.forget, tasks, notices, bus, self._shown_subject
         )

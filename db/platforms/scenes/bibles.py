@@ -1,26 +1,21 @@
-"""The bibles of scenes: history, versions and saves (the port `Documents`)."""
+"""The bibles of scenes: history and versions (the port `Documents`). Saves go the way of a decision."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.domain.documents import DocumentHistory, DocumentSave, DocumentVersion, Saved
+from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.errors import NotFound
 from console.domain.subjects import Subject
 from db.routing import Servers
-from db.writer import CLIENT
 
 
 class SceneBibles:
-    """Each read goes to a server that shows this console's own saves. `written` is called after a save."""
+    """Each read goes to a server that shows this console's own saves."""
 
-    def __init__(self, servers: Servers, written: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, servers: Servers) -> None:
         self._servers = servers
-        self._written = written
 
     async def history(self, subject: Subject) -> DocumentHistory:
         """Every version's facts, newest first; the documents stay where they are."""
@@ -58,23 +53,6 @@ class SceneBibles:
         if found is None:
             raise NotFound(f"There is no version {version} of this bible", "", subject=subject)
         return found
-
-    async def save(self, save: DocumentSave) -> Saved:
-        """Add a version on the primary."""
-        answer = await self._servers.call(
-            "SELECT greenroom.save_bible(%(id)s, %(scene)s, %(base)s, %(document)s, %(note)s, %(client)s)",
-            {
-                "id": save.id,
-                "scene": save.subject.id,
-                "base": save.base,
-                "document": save.text,
-                "note": save.note,
-                "client": CLIENT,
-            },
-        )
-        self._written()
-        at = datetime.fromisoformat(answer["saved_at"])
-        return Saved(answer["version"], at, answer["repeated"], answer["unchanged"])
 
 
 _SCENE = text("SELECT title, bible_version, segment_count FROM scenes WHERE id = :scene")

@@ -11,9 +11,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from console.domain.decisions import Candidate, Decision, Outcome, Target, Undo
+from console.domain.decisions import Candidate, Decision, Outcome, Target
+from console.domain.documents import DocumentSave
 from console.domain.errors import ClaimLost, ConfigurationError, SignInFailed, Stale, Taken, Unavailable
+from console.domain.remarks import NoteAdd
 from console.domain.subjects import Claim, Subject
+from console.domain.work import Work
 from console.services import decisions
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
@@ -66,10 +69,17 @@ class FakePrimary:
             raise Unavailable("cut")
         return Outcome(decision.id, NOW, False, following)
 
-    async def undo(self, undo: Undo) -> Outcome:
+    async def send(self, work: Work[Any]) -> Any:
         self._reach()
-        self.applied_ids.append(undo.id)
-        return Outcome(undo.id, NOW, False, None)
+        if work.id in self.applied_ids:
+            return Outcome(work.id, NOW, True, None)
+        if isinstance(work, DocumentSave) and self.refuse is not None:
+            raise self.refuse
+        self.applied_ids.append(work.id)
+        if self.lose_answer:
+            self.lose_answer = False
+            raise Unavailable("cut")
+        return Outcome(work.id, NOW, False, None)
 
     async def release(self, tokens: Sequence[UUID]) -> None:
         self._reach()
@@ -89,7 +99,7 @@ class FakeJournal:
         self.entries: dict[UUID, JournalEntry] = {}
         self.full = False
 
-    async def append(self, work: Decision | Undo) -> None:
+    async def append(self, work: Work[Any]) -> None:
         self._write()
         self.entries.setdefault(work.id, JournalEntry(work.id, NOW, work, "waiting", None))
 
@@ -209,6 +219,35 @@ async def test_a_refusal_is_kept_and_the_one_behind_it_goes_on() -> None:
         primary.refuse = None
         await pipeline.submit(good)
     assert journal.states() == ["refused", "done"]
+
+
+async def test_every_kind_of_work_goes_one_way_and_a_refused_save_holds_up_nothing() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    scene = Subject("scene", uuid4())
+    save = DocumentSave(uuid4(), scene, "Harbour", 3, "{}", None)
+    note, decision = NoteAdd(uuid4(), scene, "Harbour", "Look here"), a_decision()
+    async with running(primary, journal) as pipeline:
+        primary.down = True
+        asked = [asyncio.ensure_future(pipeline.submit(save)), asyncio.ensure_future(pipeline.submit(note))]
+        await settle()
+        assert list(journal.entries) == [save.id, note.id]
+        primary.refuse, primary.down = Stale("max saved version 4 meanwhile"), False
+        with pytest.raises(Stale):
+            await asked[0]
+        primary.refuse = None
+        await asked[1]
+        await pipeline.submit(decision)
+    assert primary.applied_ids == [note.id, decision.id]
+    assert journal.states() == ["refused", "done", "done"]
+
+
+async def test_a_note_whose_answer_is_lost_is_written_once() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    primary.lose_answer = True
+    note = NoteAdd(uuid4(), Subject("scene", uuid4()), "Harbour", "Look here")
+    async with running(primary, journal) as pipeline:
+        await pipeline.submit(note)
+    assert primary.applied_ids == [note.id]
 
 
 async def test_a_lease_that_ran_out_is_taken_anew_unless_somebody_else_has_it() -> None:

@@ -33,8 +33,8 @@ async def test_a_scene_without_a_bible_saves_version_one_first(attached: Databas
     async with signed_in(attached, "rey") as rey:
         bibles = SceneBibles(rey.servers)
         assert (await bibles.history(scene)).base == 0
-        first = await bibles.save(save_of(content.scene, 0, seed="calm", note="begun"))
-        second = await bibles.save(save_of(content.scene, 1, seed="loud"))
+        first = await rey.writer.send(save_of(content.scene, 0, seed="calm", note="begun"))
+        second = await rey.writer.send(save_of(content.scene, 1, seed="loud"))
         assert (first.version, second.version) == (1, 2)
         history = await bibles.history(scene)
         assert (history.base, history.entries, history.title) == (2, 1, "Harbour")
@@ -55,21 +55,21 @@ async def test_a_scene_without_a_bible_saves_version_one_first(attached: Databas
 async def test_a_save_on_an_old_version_is_refused_with_the_name_of_who_was_first(attached: Database) -> None:
     content = add_content(attached)
     async with signed_in(attached) as mia, signed_in(attached, "max") as other:
-        await SceneBibles(mia.servers).save(save_of(content.scene, 0, seed=1))
-        await SceneBibles(other.servers).save(save_of(content.scene, 1, seed=2))
+        await mia.writer.send(save_of(content.scene, 0, seed=1))
+        await other.writer.send(save_of(content.scene, 1, seed=2))
         with pytest.raises(Stale, match="max saved version 2 meanwhile"):
-            await SceneBibles(mia.servers).save(save_of(content.scene, 1, seed=3))
+            await mia.writer.send(save_of(content.scene, 1, seed=3))
         with pytest.raises(Stale):
-            await SceneBibles(mia.servers).save(save_of(content.scene, 0, seed=3))
+            await mia.writer.send(save_of(content.scene, 0, seed=3))
         with pytest.raises(Stale):
-            await SceneBibles(mia.servers).save(save_of(content.scene, 7, seed=3))
+            await mia.writer.send(save_of(content.scene, 7, seed=3))
 
 
 async def test_a_job_that_saved_first_is_told_as_a_job(attached: Database) -> None:
     content = add_content(attached)
     async with signed_in(attached) as mia:
         bibles = SceneBibles(mia.servers)
-        await bibles.save(save_of(content.scene, 0, seed=1))
+        await mia.writer.send(save_of(content.scene, 0, seed=1))
         with attached.connect() as c:
             c.execute(
                 "INSERT INTO scene_bibles (scene_id, version, data, created_by_segment_id)"
@@ -78,7 +78,7 @@ async def test_a_job_that_saved_first_is_told_as_a_job(attached: Database) -> No
             )
             c.execute("UPDATE scenes SET bible_version = 2 WHERE id = %s", [content.scene])
         with pytest.raises(Stale, match="A job saved version 2 meanwhile"):
-            await bibles.save(save_of(content.scene, 1, seed=2))
+            await mia.writer.send(save_of(content.scene, 1, seed=2))
         wait_for_replay(attached.cluster)
         newest = (await bibles.history(Subject("scene", content.scene))).versions[0]
         assert (newest.author, newest.made_by) == (None, "job of segment 1")
@@ -91,11 +91,11 @@ async def test_a_save_sent_twice_saves_once_and_one_that_changes_nothing_saves_n
     async with signed_in(attached) as mia:
         bibles = SceneBibles(mia.servers)
         first = save_of(content.scene, 0, seed="calm")
-        assert (await bibles.save(first)).version == 1
-        again = await bibles.save(first)
+        assert (await mia.writer.send(first)).version == 1
+        again = await mia.writer.send(first)
         assert (again.version, again.repeated) == (1, True)
         assert await mia.writer.applied([first.id]) == {first.id}
-        same = await bibles.save(save_of(content.scene, 1, seed="calm"))
+        same = await mia.writer.send(save_of(content.scene, 1, seed="calm"))
         assert (same.version, same.unchanged) == (1, True)
         assert len((await bibles.history(first.subject)).versions) == 1
 
@@ -106,7 +106,7 @@ async def test_numbers_come_back_as_they_were_typed(attached: Database) -> None:
     async with signed_in(attached) as mia:
         bibles = SceneBibles(mia.servers)
         text = '{"big": 123456789012345678901234567890, "one": 1.0, "zero": 0, "no": false, "none": null}'
-        await bibles.save(DocumentSave(uuid4(), scene, "", 0, text, None))
+        await mia.writer.send(DocumentSave(uuid4(), scene, "", 0, text, None))
         stored = await bibles.document(scene, 1)
         assert '"big": 123456789012345678901234567890' in stored
         assert '"one": 1.0' in stored

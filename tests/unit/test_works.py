@@ -1,0 +1,66 @@
+"""Every kind of work comes back from the journal as it went in."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from console.domain.decisions import Decision, Target, Undo
+from console.domain.documents import DocumentSave
+from console.domain.remarks import FlagRaise, FlagWithdraw, NoteAdd, NoteRetract
+from console.domain.subjects import Subject
+from console.domain.work import Work
+from db.routing import Servers, SignIn
+from db.works import KINDS, from_json, to_json
+from db.writer import GreenroomWriter
+
+SEGMENT = Subject("segment", uuid4(), datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC))
+SCENE = Subject("scene", uuid4())
+WORKS: list[Work[Any]] = [
+    Decision(
+        uuid4(), "scenes.flags", "hide", "spam", None, (Target(SEGMENT, "v1", "A", (uuid4(), uuid4())),)
+    ),
+    Decision(uuid4(), "scenes.ideas", "approve", None, "Ü 'x'\n", (Target(SCENE, "v", "B"),) * 2),
+    Undo(uuid4(), uuid4(), "Approved “B”"),
+    DocumentSave(uuid4(), SCENE, "Harbour", 0, '{"one": 1.0}', None),
+    FlagRaise(uuid4(), SEGMENT, "Harbour", "spam", ""),
+    FlagWithdraw(uuid4(), uuid4(), "Harbour"),
+    NoteAdd(uuid4(), SCENE, "Harbour", "Look here"),
+    NoteRetract(uuid4(), uuid4(), "Harbour"),
+]
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda work: type(work).__name__)
+def test_a_work_comes_back_as_it_was(work: Work[Any]) -> None:
+    assert from_json(to_json(work)) == work
+    assert work.words[0].isupper()
+    assert not work.words.endswith(".")
+
+
+async def test_no_kind_of_work_is_without_a_name_in_journals_or_a_way_to_the_primary() -> None:
+    # A dataclass with slots is made twice: the kinds are told apart by their names.
+    every = {kind.__name__ for kind in Work.__subclasses__()}
+    assert every == {kind.__name__ for kind in KINDS.values()} == {type(work).__name__ for work in WORKS}
+    servers = Servers("postgresql://127.0.0.1/none", (), SignIn("mia", "secret"))
+    assert {kind.__name__ for kind in GreenroomWriter(servers)._senders} == every - {"Decision"}
+    await servers.close()
+
+
+def test_what_was_added_since_has_its_default_and_what_was_removed_is_passed_over() -> None:
+    undo = Undo(uuid4(), uuid4(), "Approved “B”")
+    fields = json.loads(to_json(undo)) | {"removed": 1}
+    del fields["undone"]
+    assert from_json(json.dumps(fields)) == Undo(undo.id, undo.decision_id)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["{}", "[]", "null", '{"kind": "undo"}', '{"kind": "undo", "id": "x", "decision_id": "y"}', "no"],
+)
+def test_what_is_no_work_is_told(stored: str) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        from_json(stored)
