@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGraphicsOpacityEffect, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.blocks import Block
 from console.domain.queues import BlockDeclaration, Item
@@ -14,9 +14,10 @@ from console.domain.subjects import Subject
 from console.ui.desk.page import ItemPage
 from console.ui.desk.sections import Sections
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import FADED, SPACE_1, SPACE_2, SPACE_3, SPACE_4
+from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
 from console.ui.widgets.labels import ElidedLabel, label
 from console.ui.widgets.states import StatePanel
+from console.ui.widgets.veil import Veil
 
 
 class Inspector(QWidget):
@@ -46,11 +47,6 @@ class Inspector(QWidget):
         self._pages.addWidget(self._page)
         self._pages.addWidget(self._ahead)
 
-        self._fading = QGraphicsOpacityEffect(self._pages)
-        self._fading.setOpacity(FADED)
-        self._fading.setEnabled(False)
-        self._pages.setGraphicsEffect(self._fading)
-
         self._title = ElidedLabel()
         self._title.setFont(theme.title_font)
         self._kind = label("", "muted")
@@ -72,6 +68,7 @@ class Inspector(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self._pages)
+        self._veil = Veil(theme, self._pages)
         self._nothing = StatePanel(theme)
         self._stack = QStackedWidget()
         self._stack.addWidget(content)
@@ -145,14 +142,14 @@ class Inspector(QWidget):
     @property
     def faded(self) -> bool:
         """Whether the content is greyed out."""
-        return self._fading.isEnabled()
+        return not self._veil.isHidden()
 
     def tell(self, sentence: str, *, faded: bool = False) -> None:
         """Show a sentence under the title: who holds the item, what became of it.
 
         `faded` greys the content out, since it cannot be decided now.
         """
-        self._fading.setEnabled(faded)
+        self._veil.set_drawn(drawn=faded)
         self._banner.setText(sentence)
         self._banner.setVisible(bool(sentence))
 
