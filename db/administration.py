@@ -19,7 +19,7 @@ from db.greenroom.attach import Inspect, attach, detach
 from db.greenroom.audit import verify
 from db.greenroom.doctor import examine
 from db.greenroom.staff import grant_staff, revoke_staff
-from db.platforms.scenes import inspection
+from db.platforms.scenes import counters, inspection
 from db.platforms.scenes import reads as scenes_reads
 from db.platforms.scenes.declaration import SCENES
 from db.reader import PlatformReads
@@ -27,6 +27,7 @@ from db.transport import never_typed
 
 PLATFORMS: dict[str, Platform] = {SCENES.key: SCENES}
 INSPECTIONS: dict[str, Inspect] = {SCENES.key: inspection.inspect}
+DRIFTS: dict[str, Callable[[sa.Connection], list[str]]] = {SCENES.key: counters.drift}
 READS: dict[str, PlatformReads] = {SCENES.key: scenes_reads.READS}
 
 
@@ -58,7 +59,9 @@ def attach_platform(key: str, owner: Owner) -> list[str]:
     engine = _engine(owner)
     try:
         with translated():
-            return list(attach(engine, platform_named(key), INSPECTIONS[key]).warnings)
+            report = attach(engine, platform_named(key), INSPECTIONS[key])
+            with engine.begin() as connection:
+                return [*report.warnings, *DRIFTS[key](connection)]
     finally:
         engine.dispose()
 

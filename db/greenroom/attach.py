@@ -80,8 +80,10 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('greenroom attach'))"))
         differences = inspect(connection)
         if blocking := [each.message for each in differences if each.blocking]:
+            harmless = [each.message for each in differences if not each.blocking]
+            more = f". Different too, but no obstacle: {'; '.join(harmless)}" if harmless else ""
             raise ConfigurationError(
-                f"{platform.title} cannot be attached: {'; '.join(blocking)}",
+                f"{platform.title} cannot be attached: {'; '.join(blocking)}{more}",
                 "These tables are not the ones that this console knows.",
             )
         superuser = bool(

@@ -52,6 +52,38 @@ def test_our_own_migrations_differ_in_nothing(scenes_database: Database) -> None
             "scene_views: expected primary key (id), found another or none",
             True,
         ),
+        (
+            "ALTER TABLE scene_summaries RENAME TO kept; CREATE VIEW scene_summaries AS SELECT * FROM kept",
+            "scene_summaries: expected a table, found something else of that name",
+            True,
+        ),
+        (
+            "ALTER TABLE scene_bibles DROP CONSTRAINT scene_bibles_scene_id_fkey,"
+            " ADD FOREIGN KEY (scene_id) REFERENCES scenes",
+            "scene_bibles: expected a foreign key (scene_id) to scenes ON DELETE CASCADE,"
+            " found another or none",
+            False,
+        ),
+        (
+            "DROP INDEX idx_moderation_target",
+            "moderation_flags: expected an index on (target_type, target_id), found none",
+            False,
+        ),
+        (
+            "DROP INDEX idx_ideas_tags; CREATE INDEX other ON ideas (tags)",
+            "ideas: expected an index on (tags) using gin, found none",
+            False,
+        ),
+        (
+            "ALTER TABLE moderation_flags ALTER COLUMN status SET DEFAULT 'reviewing'",
+            "moderation_flags.status: expected the default 'pending', found 'reviewing'::character varying",
+            False,
+        ),
+        (
+            "ALTER TABLE ideas ALTER COLUMN id DROP DEFAULT",
+            "ideas.id: expected the default gen_random_uuid(), found none",
+            False,
+        ),
     ],
 )
 def test_each_kind_of_difference_is_named(
@@ -66,6 +98,11 @@ def test_what_the_platform_has_beyond_is_no_difference(scenes_database: Database
     with scenes_database.connect() as connection:
         connection.execute("ALTER TABLE ideas ADD COLUMN mood text")
         connection.execute("CREATE TABLE extra (id int)")
+        # By another name, over more columns, the other way round, for all rows: it serves.
+        connection.execute("DROP INDEX idx_ideas_created_at, idx_ideas_status")
+        connection.execute("CREATE INDEX made_otherwise ON ideas (created_at, id)")
+        connection.execute("CREATE INDEX for_all ON ideas (status)")
+        connection.execute("ALTER TABLE ideas ALTER COLUMN created_at SET DEFAULT CURRENT_TIMESTAMP")
     assert found(scenes_database) == []
 
 
@@ -83,8 +120,10 @@ def test_a_missing_month_is_a_warning(scenes_database: Database) -> None:
 def test_attach_refuses_and_adds_nothing(scenes_database: Database) -> None:
     with scenes_database.connect() as connection:
         connection.execute("ALTER TABLE ideas DROP COLUMN tags")
+        connection.execute("DROP TABLE likes")
+        connection.execute("ALTER TABLE topics DROP CONSTRAINT topics_slug_key")
     with scenes_database.engine() as engine:
-        with pytest.raises(ConfigurationError, match=r"ideas\.tags"):
+        with pytest.raises(ConfigurationError, match=r"likes.*ideas\.tags.*no obstacle: topics: expected"):
             attach(engine, SCENES, inspect)
         with engine.connect() as connection:
             assert version(connection) == 0
