@@ -167,6 +167,9 @@ def _inner(spot: _Spot, element: Json, rule: Rule, before: int, after: int) -> _
     subject, field = spot.subject, f"{spot.field}[{before}]"
     if key_of(element, rule) is not None and rule.keys and isinstance(element, dict):
         name = ", ".join(str(element[key]) for key in rule.keys if key in element)
+        if not any(isinstance(element.get(key), str) for key in rule.keys):
+            # A number tells nobody what it counts.
+            name = f"{spot.field.rpartition('.')[2]} {name}"
         subject, field = (f"{subject}: {spot.field}: {name}" if subject else name), ""
     elif rule.merge == "set":
         field = spot.field

@@ -15,7 +15,7 @@ from console.domain.audit import AuditHead
 from console.domain.blocks import Block
 from console.domain.changes import ChangeBatch
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome
-from console.domain.documents import DocumentHistory
+from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, Server, View
 from console.domain.staff import Person
@@ -114,8 +114,17 @@ class Feed(Protocol):
 class Documents(Protocol):
     """Documents that a platform keeps in versions. A save is a work: it is sent through the pipeline."""
 
-    async def history(self, subject: Subject) -> DocumentHistory:
-        """Its versions, without their content; NotFound when the subject does not exist."""
+    async def home(self, subject: Subject) -> Subject | None:
+        """The subject whose document this one belongs to (a segment's scene, a scene itself), if any."""
+
+    async def history(self, subject: Subject, *, fresh: bool = False) -> DocumentHistory:
+        """Its versions, without their content; NotFound when the subject does not exist.
+
+        `fresh` asks the primary: after a refusal a replica may not know yet what was refused for.
+        """
+
+    async def newest(self, subject: Subject) -> DocumentVersion | None:
+        """The facts of its newest version, cheap enough to be asked every few seconds; None before one."""
 
     async def document(self, subject: Subject, version: int) -> str:
         """One version as JSON text, numbers as they were stored; NotFound when there is none."""

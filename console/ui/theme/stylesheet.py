@@ -42,6 +42,8 @@ QPushButton[part="pill"] { background: $selected; color: $accent; border-color: 
 QPushButton[part="pill"]:hover, QPushButton[part="pill"]:focus { border-color: $accent; }
 QPushButton[part="quiet"] { background: transparent; border-color: transparent; padding: 3px 8px; }
 QPushButton[part="quiet"]:hover { background: $raised; }
+QPushButton[part="quiet"]:checked { background: $selected; color: $accent; }
+QPushButton[part="quiet"]:disabled { color: $muted; background: transparent; }
 QPushButton[part="quiet"]:focus { border: 1px solid $focus; }
 QPushButton[part="verb"] { padding: 0; min-height: 0; }
 QPushButton[part="verb"][destructive="true"]:hover,

@@ -16,7 +16,10 @@ SKELETON_MILLISECONDS = 150
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One theme's colours, as #rrggbb. Every text colour has 4.5:1 on `ground`, `surface` and `raised`."""
+    """One theme's colours, as #rrggbb. Every text colour has 4.5:1 on `ground`, `surface` and `raised`.
+
+    `gone` and `came` are the grounds of what was removed and added: `grave` and `good` stand on them.
+    """
 
     name: str
     ground: str
@@ -37,6 +40,8 @@ class Tokens:
     syntax_string: str
     syntax_number: str
     syntax_word: str
+    gone: str
+    came: str
 
 
 LIGHT = Tokens(
@@ -59,6 +64,8 @@ LIGHT = Tokens(
     syntax_string="#176639",
     syntax_number="#8a4500",
     syntax_word="#8b2a86",
+    gone="#fdeaec",
+    came="#e4f4ea",
 )
 
 DARK = Tokens(
@@ -81,6 +88,8 @@ DARK = Tokens(
     syntax_string="#8fd3a8",
     syntax_number="#efb483",
     syntax_word="#dda0e6",
+    gone="#3a2027",
+    came="#1b3325",
 )
 
 

@@ -100,6 +100,37 @@ async def test_a_save_sent_twice_saves_once_and_one_that_changes_nothing_saves_n
         assert len((await bibles.history(first.subject)).versions) == 1
 
 
+async def test_the_newest_version_is_told_alone_and_fresh_history_comes_from_the_primary(
+    attached: Database,
+) -> None:
+    content = add_content(attached)
+    scene = Subject("scene", content.scene)
+    async with signed_in(attached) as mia, signed_in(attached, "max") as other:
+        bibles = SceneBibles(mia.servers)
+        assert await bibles.newest(scene) is None
+        await other.writer.send(save_of(content.scene, 0, seed=1, note="begun"))
+        # Another console's save: the replica need not have it yet, the primary has.
+        assert (await bibles.history(scene, fresh=True)).base == 1
+        assert json.loads(await bibles.document(scene, 1))["style"] == {"tone": 1}
+        wait_for_replay(attached.cluster)
+        newest = await bibles.newest(scene)
+        assert newest is not None
+        assert (newest.version, newest.author, newest.note) == (1, "max", "begun")
+
+
+async def test_a_segments_bible_is_its_scenes_and_an_idea_has_none(attached: Database) -> None:
+    content = add_content(attached)
+    wait_for_replay(attached.cluster)
+    async with signed_in(attached) as mia:
+        bibles = SceneBibles(mia.servers)
+        scene = Subject("scene", content.scene)
+        segment = Subject("segment", content.segment, content.segment_created_at)
+        assert await bibles.home(scene) == scene
+        assert await bibles.home(segment) == scene
+        assert await bibles.home(Subject("segment", uuid4(), content.segment_created_at)) is None
+        assert await bibles.home(Subject("idea", content.idea)) is None
+
+
 async def test_numbers_come_back_as_they_were_typed(attached: Database) -> None:
     content = add_content(attached)
     scene = Subject("scene", content.scene)
