@@ -173,6 +173,8 @@ async def sign_in(app: Application, window: SignInWindow) -> Session | None:
         lambda profile, login: tasks.spawn(_recall(window, profile, login), "ask the keyring", window)
     )
     window.show()
+    # The profile's own login was there before anybody listened.
+    window.ask_keyring()
     try:
         while (typed := await asked.get()) is not None:
             try:
@@ -180,7 +182,8 @@ async def sign_in(app: Application, window: SignInWindow) -> Session | None:
             except GreenroomError as error:
                 window.tell(f"{error}. {error.remedy}".strip())
                 continue
-            await _keep_password(session, typed)
+            # Behind the person's back: a locked keyring may ask, and take its time.
+            session.tasks.spawn(_keep_password(session, typed), "keep the password")
             return session
         return None
     finally:
@@ -192,15 +195,22 @@ async def sign_in(app: Application, window: SignInWindow) -> Session | None:
 
 async def _recall(window: SignInWindow, profile: Profile, login: str) -> None:
     answer = await credentials.recall(profile.name, login)
+    if not window.asks_for(profile, login):
+        return
     if answer.password:
         window.fill(answer.password)
+    window.tell_of_keyring(answer.problem or "")
 
 
 async def _keep_password(session: Session, typed: Credentials) -> None:
     if typed.remember:
         answer = await credentials.remember(typed.profile.name, typed.login, typed.password)
-        if answer.problem:
-            session.notices.failed("remember", GreenroomError(answer.problem))
+    elif typed.recalled:
+        answer = await credentials.forget(typed.profile.name, typed.login)
+    else:
+        return
+    if answer.problem:
+        session.notices.failed("remember", GreenroomError(answer.problem))
 
 
 async def until_closed(session: Session) -> bool:

@@ -28,7 +28,7 @@ class Profile:
 
     `platform` is the key of a declared platform, `primary` a libpq URL (of several hosts the one that takes
     writes on the highest timeline is the primary), `replicas` are libpq URLs of standbys. `login`
-    prefills the sign-in, `remember` says whether the keyring is asked for its password. `media` says which
+    prefills the sign-in, `remember` ticks the box that keeps the password in the keyring. `media` says which
     servers' pictures and videos are opened: none, where it is left out. `pooled` says that a
     transaction pooler (PgBouncer) stands before them: nothing is prepared and the change feed polls.
     """

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from console.config import Profile
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_6, SPACE_8
+from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_6, SPACE_8
 from console.ui.theme.words import number, plain
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.labels import label
@@ -31,12 +32,16 @@ CARD_WIDTH = 400
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What was typed. The password is not part of its repr."""
+    """What was typed. The password is not part of its repr.
+
+    `recalled` says that the keyring knew a password: not to be remembered any more, it is to be forgotten.
+    """
 
     profile: Profile
     login: str
     password: str
     remember: bool
+    recalled: bool = False
 
     def __repr__(self) -> str:
         return f"Credentials({self.profile.name!r}, {self.login!r})"
@@ -113,26 +118,22 @@ class SignInWindow(_CardWindow):
     def __init__(self, theme: Theme, profiles: Sequence[Profile]) -> None:
         super().__init__(theme, "Sign in", "With your own database login.")
         self._profiles = tuple(profiles)
+        self._recalled = False
+        self._small = theme.small_font
         self._where = QComboBox()
-        self._where.setAccessibleName("Where")
         for profile in profiles:
             self._where.addItem(profile.title)
-        self._where.setVisible(len(profiles) > 1)
         self.login = QLineEdit()
-        self.login.setPlaceholderText("Login")
-        self.login.setAccessibleName("Login")
         self.password = QLineEdit()
-        self.password.setPlaceholderText("Password")
-        self.password.setAccessibleName("Password")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        show = quiet_button("Show password")
-        show.setCheckable(True)
-        show.toggled.connect(
-            lambda on: self.password.setEchoMode(
-                QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password
-            )
-        )
+        self._reveal = quiet_button("Show")
+        self._reveal.setAccessibleName("Show password")
+        self._reveal.setCheckable(True)
+        self._reveal.toggled.connect(self._show_password)
         self._remember = QCheckBox("Remember in the system keyring")
+        self._keyring = label("", "muted", theme.small_font)
+        self._keyring.setWordWrap(True)
+        self._keyring.hide()
         self._capitals = label("Caps Lock seems to be on", "notable")
         self._capitals.hide()
         self.password.installEventFilter(self)
@@ -141,21 +142,22 @@ class SignInWindow(_CardWindow):
         self._problem.hide()
         self._enter = QPushButton("Sign in")
         self._enter.setProperty("part", "main")
-        fields: tuple[QWidget, ...] = (self._where, self.login, self.password)
-        for field in fields:
-            self._card.addWidget(field)
-        below = QHBoxLayout()
-        below.addWidget(self._capitals)
-        below.addStretch()
-        below.addWidget(show)
-        self._card.addLayout(below)
+        if len(profiles) > 1:
+            self._add_field("Where", self._where)
+        self._add_field("Login", self.login)
+        self._add_field("Password", self.password, self._reveal)
+        self._card.addWidget(self._capitals)
+        self._card.addSpacing(SPACE_1)
         self._card.addWidget(self._remember)
+        self._card.addWidget(self._keyring)
         self._card.addSpacing(SPACE_2)
         self._card.addWidget(self._problem)
-        self._card.addSpacing(SPACE_2)
         self._card.addWidget(self._enter)
+        QWidget.setTabOrder(self.password, self._reveal)
+        QWidget.setTabOrder(self._reveal, self._remember)
+        QWidget.setTabOrder(self._remember, self._enter)
         self._where.currentIndexChanged.connect(self._choose)
-        self.login.editingFinished.connect(self._ask_keyring)
+        self.login.editingFinished.connect(self.ask_keyring)
         self.login.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self._submit)
         self._enter.clicked.connect(self._submit)
@@ -166,18 +168,32 @@ class SignInWindow(_CardWindow):
         """What was told to be wrong, empty when nothing was."""
         return self._problem.text() if self._problem.isVisible() else ""
 
+    @property
+    def keyring_note(self) -> str:
+        """What was told of the keyring, empty when nothing was."""
+        return self._keyring.text() if self._keyring.isVisible() else ""
+
+    def asks_for(self, profile: Profile, login: str) -> bool:
+        """Whether this login of this profile is still what is asked for."""
+        return self._profile() == profile and self.login.text() == login
+
     def fill(self, password: str) -> None:
         """Fill in a remembered password, unless something was typed meanwhile."""
+        self._recalled = True
         if not self.password.text():
             self.password.setText(password)
             self._remember.setChecked(True)
 
+    def tell_of_keyring(self, problem: str) -> None:
+        """Say why the keyring remembers nothing: signing in works without it."""
+        self._keyring.setText(plain(problem))
+        self._give_room(self._keyring)
+        self._keyring.setVisible(bool(problem))
+
     def tell(self, problem: str) -> None:
         """Say what went wrong; what was typed stays."""
         self._problem.setText(plain(problem))
-        # A centred card asks no widget for its height at this width: without it the last line is cut.
-        inner = CARD_WIDTH - 2 * SPACE_8 - 2
-        self._problem.setMinimumHeight(self._problem.heightForWidth(inner))
+        self._give_room(self._problem)
         self._problem.setVisible(bool(problem))
         self._enter.setEnabled(True)
         self._enter.setText("Sign in")
@@ -193,15 +209,45 @@ class SignInWindow(_CardWindow):
                 self._capitals.hide()
         return super().eventFilter(watched, event)
 
+    def _add_field(self, title: str, field: QWidget, *beside: QWidget) -> None:
+        """A field under its name: what it is for must be seen when it is filled, too."""
+        field.setAccessibleName(title)
+        name = label(title, "muted", self._small)
+        name.setBuddy(field)
+        head = QHBoxLayout()
+        head.addWidget(name)
+        head.addStretch()
+        for widget in beside:
+            head.addWidget(widget)
+        column = QVBoxLayout()
+        column.setSpacing(SPACE_1)
+        column.addLayout(head)
+        column.addWidget(field)
+        self._card.addLayout(column)
+
+    @staticmethod
+    def _give_room(words: QLabel) -> None:
+        # A centred card asks no widget for its height at this width: without it the last line is cut.
+        inner = CARD_WIDTH - 2 * SPACE_8 - 2
+        words.setMinimumHeight(max(0, words.heightForWidth(inner)))
+
+    def _show_password(self, shown: bool) -> None:
+        self.password.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+        self._reveal.setText("Hide" if shown else "Show")
+
     def _choose(self, place: int) -> None:
         profile = self._profiles[place]
+        self._remember.setChecked(profile.remember)
+        self.tell_of_keyring("")
         self._text.setText(f"{profile.title}. With your own database login.")
         self.login.setText(profile.login or "")
         self.password.clear()
         (self.password if profile.login else self.login).setFocus()
-        self._ask_keyring()
+        self.ask_keyring()
 
-    def _ask_keyring(self) -> None:
+    def ask_keyring(self) -> None:
+        """Ask for the password of the login that is typed, if one is."""
+        self._recalled = False
         if self.login.text():
             self.profile_chosen.emit(self._profile(), self.login.text())
 
@@ -215,7 +261,11 @@ class SignInWindow(_CardWindow):
             self._enter.setText("Signing in…")
             self.submitted.emit(
                 Credentials(
-                    self._profile(), self.login.text(), self.password.text(), self._remember.isChecked()
+                    self._profile(),
+                    self.login.text(),
+                    self.password.text(),
+                    self._remember.isChecked(),
+                    self._recalled,
                 )
             )
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from console.config import Profile
@@ -61,3 +61,46 @@ def test_capitals_without_shift_are_told(
     modifier = _SHIFT if shifted else Qt.KeyboardModifier.NoModifier
     QTest.sendKeyEvent(QTest.KeyAction.Click, window.password, Qt.Key.Key_S, letter, modifier)
     assert ("Caps Lock seems to be on" in said(window)) is warned
+
+
+def test_a_field_keeps_its_name_when_it_is_filled(window: SignInWindow) -> None:
+    window.login.setText("mia")
+    assert {"Login", "Password"} <= set(said(window))
+    assert window.password.accessibleName() == "Password"
+
+
+def test_the_password_can_be_looked_at_by_keyboard(window: SignInWindow) -> None:
+    window.activateWindow()
+    window.password.setFocus()
+    QTest.keyClicks(window.password, "secret")
+    QTest.keyClick(window.password, Qt.Key.Key_Tab)
+    reveal = QApplication.focusWidget()
+    assert reveal is not None
+    assert reveal.accessibleName() == "Show password"
+    QTest.keyClick(reveal, Qt.Key.Key_Space)
+    assert window.password.displayText() == "secret"
+    QTest.keyClick(reveal, Qt.Key.Key_Space)
+    assert "secret" not in window.password.displayText()
+
+
+def test_a_remembered_password_that_is_not_wanted_any_more_is_named_so(window: SignInWindow) -> None:
+    submitted: list[Credentials] = []
+    window.submitted.connect(submitted.append)
+    window.login.setText("mia")
+    window.fill("kept")
+    QTest.keyClick(window.password, Qt.Key.Key_Return)
+    box = window.findChild(QCheckBox)
+    assert box is not None
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    window.tell("")
+    QTest.keyClick(window.password, Qt.Key.Key_Return)
+    assert [(c.remember, c.recalled) for c in submitted] == [(True, True), (False, True)]
+
+
+def test_what_the_keyring_says_is_whole_and_stops_nothing(window: SignInWindow) -> None:
+    window.tell_of_keyring("The keyring is locked or does not answer; type the password.")
+    assert window.keyring_note.startswith("The keyring is locked")
+    assert window.login.isEnabled()
+    assert window.password.isEnabled()
+    window.tell_of_keyring("")
+    assert window.keyring_note == ""
