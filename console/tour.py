@@ -1,7 +1,8 @@
 """The tour: the real window, real keys, a real database, and a check that it holds what was done.
 
 It signs in, decides in each queue, meets a second moderator, takes a decision back, and leaves a picture of
-each step. It fails when the database does not hold exactly what was shown.
+each step. It fails when the database does not hold exactly what was shown: these decisions and no others in
+the record, these states and no others in the platform's rows.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from console.bootstrap import (
     Application,
@@ -27,19 +29,30 @@ from console.bootstrap import (
 from console.config import Directories
 from console.demonstration import demo_profile, prepare_demo
 from console.domain.errors import GreenroomError
+from console.domain.subjects import Subject
 from console.runtime.heartbeat import Heartbeat
 from console.runtime.loop import run
-from console.ui.keyboard import press, type_text
+from console.ui.desk.list_pane import ListPane
+from console.ui.keyboard import click, press, type_text
 from console.ui.signin.window import SignInWindow
 from console.ui.theme.theme import Choice
 from db.demonstration import Demo
 from db.greenroom.ledger import Entry, decisions
+from db.platforms.scenes.demo.states import States, states
 from db.routing import Servers, SignIn
 from db.writer import GreenroomWriter
 
 PATIENCE_SECONDS = 20.0
 NOTE = "seen on the tour"
 _CONTROL = Qt.KeyboardModifier.ControlModifier
+_MOVES: dict[tuple[str, str], dict[tuple[str, str], tuple[str, str] | None]] = {
+    ("scenes.flags", "dismiss"): {("flags", "pending"): ("flags", "dismissed")},
+    ("scenes.flags", "escalate"): {("flags", "pending"): ("flags", "reviewing")},
+    ("scenes.ideas", "approve"): {("ideas", "active pending"): ("ideas", "active approved")},
+    ("scenes.user_topics", "approve"): {("user_topics", "pending"): ("user_topics", "approved")},
+    ("scenes.segments", "pass"): {("reviews", "due"): None},
+}
+"""What each decision of the tour makes of the states of its subject; all else stays as it is."""
 
 
 class TourFailed(GreenroomError):
@@ -95,22 +108,29 @@ async def _walk(app: Application, guide: _Guide, size: str, *, keep: bool) -> in
     if demo is None:
         return 1
     try:
-        before = await asyncio.to_thread(_ledger, demo)
+        before, began = await asyncio.to_thread(_held, demo)
         session = await _sign_in_by_hand(app, guide, demo)
         heartbeat = guide.heartbeat
         heartbeat.start()
         try:
-            expected = await _Walk(session, guide, demo).all()
+            done = _Walk(session, guide, demo)
+            await done.all()
         finally:
             heartbeat.stop()
             await session.close()
-        held = (await asyncio.to_thread(_ledger, demo))[len(before) :]
+        record, ended = await asyncio.to_thread(_held, demo)
+        held = record[len(before) :]
     finally:
         await asyncio.to_thread(demo.close)
         if not keep:
             await asyncio.to_thread(demo.cluster.destroy)
-    if held != expected:
-        raise TourFailed(f"The database holds {held}, the tour did {expected}")
+    if held != done.entries:
+        raise TourFailed(f"The database holds {held}, the tour did {done.entries}")
+    expected = Counter(began)
+    expected.subtract(done.left)
+    expected.update(done.reached)
+    if +expected != ended:
+        raise TourFailed(f"The platform's rows are {ended}, the tour should have made them {+expected}")
     stalls = sorted(heartbeat.stalls)
     print(
         f"tour: {len(held)} decisions, as shown; longest stall {stalls[-1] * 1000:.1f} ms,"
@@ -134,7 +154,7 @@ async def _sign_in_by_hand(app: Application, guide: _Guide, demo: Demo) -> Sessi
     window.password.setFocus()
     window.password.selectAll()
     await type_text(demo.passwords["moderator"])
-    await press(Qt.Key.Key_Return)
+    await click(_button(window, "Sign in"))
     session = await signing
     if session is None:
         raise TourFailed("The sign-in window closed")
@@ -145,28 +165,40 @@ async def _sign_in_by_hand(app: Application, guide: _Guide, demo: Demo) -> Sessi
     return session
 
 
+def _button(window: QWidget, name: str) -> QPushButton:
+    for button in window.findChildren(QPushButton):
+        if button.isVisible() and (button.accessibleName() or button.text()).startswith(name):
+            return button
+    raise TourFailed(f"There is no button {name}")
+
+
 class _Walk:
-    """The main job, queue by queue; `done` is what the database must hold afterwards."""
+    """The main job, queue by queue. Afterwards the record must hold `entries`; the subjects decided have gone
+    from the states in `left` to those in `reached`.
+    """
 
     def __init__(self, session: Session, guide: _Guide, demo: Demo) -> None:
         self._desk, self._window = session.desk, session.window
         self._guide, self._demo = guide, demo
-        self.done: list[Entry] = []
+        self.entries: list[Entry] = []
+        self.left: States = Counter()
+        self.reached: States = Counter()
+        self._found: States = Counter()
 
-    async def all(self) -> list[Entry]:
+    async def all(self) -> None:
         """Every stop of the tour."""
         for stop in (self._flags, self._ideas, self._topics, self._segments, self._overlays):
             await stop()
-        return self.done
 
     async def _flags(self) -> None:
-        for key, verb in ((Qt.Key.Key_D, "dismiss"), (Qt.Key.Key_E, "escalate")):
-            title = await self._ready("scenes.flags")
-            if verb == "dismiss":
-                await asyncio.sleep(0.6)
-                self._guide.picture(self._window, "flags")
-            await press(key)
-            self._did("scenes.flags", verb, title)
+        title = await self._ready("scenes.flags")
+        await asyncio.sleep(0.6)
+        self._guide.picture(self._window, "flags")
+        await press(Qt.Key.Key_D)
+        self._did("scenes.flags", "dismiss", title)
+        title = await self._ready("scenes.flags")
+        await click(_button(self._window, "Escalate"))
+        self._did("scenes.flags", "escalate", title)
         await self._answered()
         self._guide.picture(self._window, "flags-decided")
 
@@ -207,7 +239,8 @@ class _Walk:
             await writer.release([claim.token])
         finally:
             await rival.close()
-        await press(Qt.Key.Key_K)
+        rows = self._window.findChildren(ListPane)[0].rows
+        await click(rows.viewport(), rows.visualRect(rows.model().index(0, 0)).center())
         title = await self._ready("scenes.user_topics")
         await press(Qt.Key.Key_A)
         self._did("scenes.user_topics", "approve", title)
@@ -245,10 +278,11 @@ class _Walk:
         await self._guide.until(f"the claim in {queue}", lambda: desk.claimed)
         if desk.item is None:
             raise TourFailed(f"{queue} is empty")
+        self._found = await asyncio.to_thread(_states, self._demo, desk.item.subject)
         return desk.item.title
 
     async def _answered(self) -> None:
-        count = len(self.done)
+        count = len(self.entries)
         await self._guide.until(f"{count} answers", lambda: self._window.status.tally.sent >= count)
 
     def _did(
@@ -261,9 +295,22 @@ class _Walk:
         note: str | None = None,
         undone: bool = False,
     ) -> None:
-        self.done.append(Entry("moderator", scope, verb, policy, note, title[:200], undone, 1, 1))
+        self.entries.append(Entry("moderator", scope, verb, policy, note, title[:200], undone, 1, 1))
+        if not undone and verb != "undo":
+            moves = _MOVES[scope, verb]
+            for state, rows in self._found.items():
+                if state in moves:
+                    self.left[state] += rows
+                    reached = moves[state]
+                    if reached is not None:
+                        self.reached[reached] += rows
 
 
-def _ledger(demo: Demo) -> list[Entry]:
+def _held(demo: Demo) -> tuple[list[Entry], States]:
     with demo.cluster.superuser("scenes") as connection:
-        return decisions(connection)
+        return decisions(connection), states(connection)
+
+
+def _states(demo: Demo, subject: Subject) -> States:
+    with demo.cluster.superuser("scenes") as connection:
+        return states(connection, subject)

@@ -1,0 +1,1 @@
+"""The program as people start it: processes, signals, real keys."""
