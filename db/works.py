@@ -13,7 +13,15 @@ from uuid import UUID
 
 from console.domain.decisions import Decision, Undo
 from console.domain.documents import DocumentSave
-from console.domain.remarks import FlagRaise, FlagWithdraw, NoteAdd, NoteRetract
+from console.domain.remarks import (
+    FlagRaise,
+    FlagWithdraw,
+    MarkFlag,
+    MarkRemove,
+    MarkSave,
+    NoteAdd,
+    NoteRetract,
+)
 from console.domain.work import Work
 
 KINDS: Mapping[str, type[Work[Any]]] = {
@@ -24,6 +32,9 @@ KINDS: Mapping[str, type[Work[Any]]] = {
     "flag_withdraw": FlagWithdraw,
     "note_add": NoteAdd,
     "note_retract": NoteRetract,
+    "mark_save": MarkSave,
+    "mark_remove": MarkRemove,
+    "mark_flag": MarkFlag,
 }
 """Every kind of work by the name it has in journals, which stays when the class is renamed."""
 

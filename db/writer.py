@@ -12,7 +12,16 @@ from console import __version__
 from console.domain.audit import AuditHead
 from console.domain.decisions import Candidate, Decision, Outcome, Undo
 from console.domain.documents import DocumentSave, Saved
-from console.domain.remarks import FlagRaise, FlagWithdraw, NoteAdd, NoteRetract
+from console.domain.remarks import (
+    FlagRaise,
+    FlagWithdraw,
+    MarkFlag,
+    MarkRemove,
+    MarkSave,
+    NoteAdd,
+    NoteRetract,
+)
+from console.domain.scenes import Brought
 from console.domain.staff import Person, Role
 from console.domain.subjects import Claim, Subject
 from console.domain.work import Work
@@ -40,6 +49,9 @@ class GreenroomWriter:
             FlagWithdraw: self._withdraw_flag,
             NoteAdd: self._add_note,
             NoteRetract: self._retract_note,
+            MarkSave: self._save_mark,
+            MarkRemove: self._remove_mark,
+            MarkFlag: self._flag_mark,
         }
 
     async def person(self) -> Person:
@@ -116,6 +128,14 @@ class GreenroomWriter:
         """Which of these the database has."""
         return frozenset(await self._servers.call("SELECT greenroom.applied(%(ids)s)", {"ids": list(ids)}))
 
+    async def bring_older(self, queue: str, limit: int) -> Brought:
+        """Bring the next older items into the queue."""
+        answer = await self._servers.call(
+            "SELECT greenroom.bring_older(%(queue)s, %(limit)s, %(client)s)",
+            {"queue": queue, "limit": limit, "client": CLIENT},
+        )
+        return Brought(answer["brought"], datetime.fromisoformat(answer["back_to"]), answer["more"])
+
     async def seal_audit(self) -> AuditHead:
         """Chain the audit's new rows."""
         answer = await self._servers.call("SELECT greenroom.seal_audit()", {})
@@ -179,6 +199,35 @@ class GreenroomWriter:
     async def _retract_note(self, retract: NoteRetract) -> None:
         await self._servers.call(
             "SELECT greenroom.retract_note(%(note)s, %(client)s)", {"note": retract.note_id, "client": CLIENT}
+        )
+
+    async def _save_mark(self, mark: MarkSave) -> None:
+        await self._servers.call(
+            "SELECT greenroom.save_mark(%(mark)s, %(kind)s, %(id)s, %(partition_key)s, %(begins)s, %(ends)s,"
+            " %(policy)s, %(note)s, %(client)s)",
+            {
+                "mark": mark.mark_id,
+                "kind": mark.subject.kind,
+                "id": mark.subject.id,
+                "partition_key": mark.subject.partition_key,
+                "begins": mark.begins,
+                "ends": mark.ends,
+                "policy": mark.policy,
+                "note": mark.note,
+                "client": CLIENT,
+            },
+        )
+
+    async def _remove_mark(self, remove: MarkRemove) -> None:
+        await self._servers.call(
+            "SELECT greenroom.remove_mark(%(mark)s, %(removed)s, %(client)s)",
+            {"mark": remove.mark_id, "removed": remove.removed, "client": CLIENT},
+        )
+
+    async def _flag_mark(self, flag: MarkFlag) -> None:
+        await self._servers.call(
+            "SELECT greenroom.flag_mark(%(flag)s, %(mark)s, %(client)s)",
+            {"flag": flag.id, "mark": flag.mark_id, "client": CLIENT},
         )
 
 

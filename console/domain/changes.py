@@ -31,6 +31,7 @@ class Event(Enum):
     UNDONE = "undone"
     SAVED = "saved"
     FLAGGED = "flagged"
+    MARKED = "marked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,20 @@ class Target:
     """A subject as the person saw it when they decided.
 
     `version` is the content version shown; `flag_ids` are the flags shown, which are all that the
-    decision settles; `title` is kept so that the journal can name it without the database.
+    decision settles; `title` is kept so that the journal can name it without the database. `covered_by` names
+    the subject whose lease covers this one (a scene, for its segments); None where it is held itself.
     """
 
     subject: Subject
     version: str
     title: str
     flag_ids: tuple[UUID, ...] = ()
+    covered_by: Subject | None = None
+
+    @property
+    def leased(self) -> Subject:
+        """What is to be held for a decision on it."""
+        return self.covered_by or self.subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,8 @@ class Queue:
     """An ordered set of pending items. `kinds` are the subject kinds that can stand in it.
 
     The inspector shows `blocks` first, then those of the item's kind. `role` is the least rank that
-    sees the queue; `waiting` words its emptiness ("No ideas are waiting").
+    sees the queue; `waiting` words its emptiness ("No ideas are waiting"). `older` words the command that
+    lets what was there before the console wait too; empty where everything waits anyway.
     """
 
     key: str
@@ -177,6 +178,7 @@ class Queue:
     filters: tuple[Filter, ...] = ()
     role: Role = Role.REVIEWER
     waiting: str = "Nothing is waiting"
+    older: str = ""
 
 
 @dataclass(frozen=True, slots=True)

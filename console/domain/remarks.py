@@ -1,4 +1,4 @@
-"""What people write about a subject without deciding it, on its way up: flags of their own, and notes."""
+"""What people write about a subject without deciding it, on its way up: flags of their own, notes, marks."""
 
 from __future__ import annotations
 
@@ -82,3 +82,58 @@ class NoteRetract(Work[None]):
     def words(self) -> str:
         """What it does."""
         return f"Take back the note on “{self.title}”"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSave(Work[None]):
+    """Sets a mark, or moves one of one's own: in ms from the beginning, `policy` is what it is about."""
+
+    mark_id: UUID
+    subject: Subject
+    title: str
+    begins: int
+    ends: int | None
+    policy: str
+    note: str | None
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What is marked."""
+        return (self.subject,)
+
+    @property
+    def words(self) -> str:
+        """What it does."""
+        return f"Mark “{self.title}”"
+
+    @property
+    def typed(self) -> str | None:
+        """The note."""
+        return self.note
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRemove(Work[None]):
+    """Takes a mark away, or puts it back; NotPermitted when it is somebody else's."""
+
+    mark_id: UUID
+    title: str
+    removed: bool = True
+
+    @property
+    def words(self) -> str:
+        """What it does."""
+        return f"{'Remove' if self.removed else 'Put back'} a mark of “{self.title}”"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkFlag(Work[None]):
+    """Flags what a mark of one's own is about, for its reason and at its time; `id` is the flag's."""
+
+    mark_id: UUID
+    title: str
+
+    @property
+    def words(self) -> str:
+        """What it does."""
+        return f"Flag “{self.title}” at a mark"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from console.domain.decisions import Candidate, Decision, Outcome
+from console.domain.decisions import Candidate, Decision, Outcome, Target
 from console.domain.errors import ClaimLost, GreenroomError, Refused, SignInFailed, Unavailable
 from console.domain.subjects import Subject
 from console.domain.work import Work
@@ -43,9 +43,10 @@ class _Entry:
     recorded: asyncio.Task[None] | None = None
 
     @property
-    def subjects(self) -> tuple[Subject, ...]:
-        """What it needs claims on."""
-        return self.work.subjects if isinstance(self.work, Decision) else ()
+    def subjects(self) -> list[Subject]:
+        """What is held for it, each once."""
+        targets = self.work.targets if isinstance(self.work, Decision) else ()
+        return list(dict.fromkeys(each.leased for each in targets))
 
 
 def _logged(error: Exception) -> None:
@@ -226,7 +227,7 @@ class DecisionPipeline:
             return await self._decide(entry, work)
 
     async def _decide(self, entry: _Entry, work: Decision) -> Outcome:
-        tokens = [await self._claims.token(each.subject, each.version) for each in work.targets]
+        tokens = [await self._token(each) for each in work.targets]
         try:
             outcome = await self._writer.decide(work, tokens, entry.candidates)
         except Unavailable:
@@ -236,6 +237,12 @@ class DecisionPipeline:
         if outcome.next is not None:
             self._claims.adopt(outcome.next)
         return outcome
+
+    async def _token(self, target: Target) -> UUID:
+        if target.covered_by is not None:
+            # Its version is for the database to compare: the lease tells that of the one which covers it.
+            return (await self._claims.hold(target.covered_by)).token
+        return await self._claims.token(target.subject, target.version)
 
     def _spend(self, entry: _Entry) -> None:
         for subject in entry.subjects:

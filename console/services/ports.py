@@ -18,6 +18,7 @@ from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcom
 from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, Server, View
+from console.domain.scenes import Brought, Scene, Script
 from console.domain.staff import Person
 from console.domain.subjects import Claim, Holder, Subject
 from console.domain.work import Work
@@ -87,6 +88,9 @@ class Writer(Protocol):
     async def applied(self, ids: Sequence[UUID]) -> frozenset[UUID]:
         """Which works of these ids the primary has applied."""
 
+    async def bring_older(self, queue: str, limit: int) -> Brought:
+        """Let up to `limit` (1 to 500) items from before the console was attached wait in the queue too."""
+
     async def seal_audit(self) -> AuditHead:
         """Chain what was written to the audit since the last seal; tells the newest seal."""
 
@@ -109,6 +113,19 @@ class Feed(Protocol):
 
     async def run(self, heard: Callable[[ChangeBatch], None]) -> None:
         """Hand each batch to `heard`, until cancelled; what a broken line missed is made up."""
+
+
+class Films(Protocol):
+    """Scenes, each read as one film. NotFound when the subject does not exist."""
+
+    async def scene_of(self, segment: Subject) -> Subject:
+        """The scene that a segment is of."""
+
+    async def film(self, scene: Subject) -> Scene:
+        """The scene with its segments, their open flags and marks; the first thousand of a longer one."""
+
+    async def script(self, segment: Subject) -> Script:
+        """The texts of one segment."""
 
 
 class Documents(Protocol):

@@ -112,7 +112,7 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             execute_script(connection, _OWN / name)
         for name in ("subjects.sql", "upkeep.sql", "bibles.sql", "flags.sql"):
             execute_script(connection, scripts / name)
-        for name in ("decisions.sql", "records.sql", "changes.sql", "seals.sql"):
+        for name in ("decisions.sql", "records.sql", "marks.sql", "changes.sql", "seals.sql"):
             execute_script(connection, _OWN / name)
         execute_script(connection, scripts / "grants.sql")
         execute_script(connection, _OWN / "owner.sql")

@@ -42,7 +42,9 @@ asyncio.run(main())
 def a_decision(title: str = "An idea") -> Decision:
     """A decision that uses every field."""
     at = datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC)
-    target = Target(Subject("segment", uuid4(), at), "v1", title, (uuid4(), uuid4()))
+    target = Target(
+        Subject("segment", uuid4(), at), "v1", title, (uuid4(), uuid4()), Subject("scene", uuid4())
+    )
     return Decision(uuid4(), "scenes.flags", "hide", "spam", "Ünïcode 'quoted'\n", (target,))
 
 

@@ -192,3 +192,33 @@ async def test_the_next_item_comes_claimed_with_the_answer(
         assert desk.claims.held(target.subject) == outcome.next
         await desk.pipeline.submit(second)
         assert await desk.writer.applied([first.id, second.id, uuid4()]) == {first.id, second.id}
+
+
+async def test_the_lease_on_a_scene_carries_more_segments_than_one_person_may_hold(
+    attached: Database, tmp_path: Path
+) -> None:
+    content = add_content(attached)
+    scene = Subject("scene", content.scene)
+    with attached.connect() as c:
+        c.execute(
+            "INSERT INTO segments (scene_id, user_id, job_id, sequence, input_text, expanded_script,"
+            " video_url, duration, bible_version)"
+            " SELECT scene_id, user_id, job_id, n, input_text, expanded_script, video_url, duration,"
+            " bible_version FROM segments, generate_series(2, 20) AS n"
+        )
+        rows = c.execute(
+            "SELECT id, created_at, greenroom.segment_version(input_text, expanded_script, video_url,"
+            " hls_playlist_url, status) FROM segments"
+        ).fetchall()
+    targets = tuple(Target(Subject("segment", r[0], r[1]), r[2], "A segment", (), scene) for r in rows)
+    work = Decision(uuid4(), "scenes.segment", "hide", "violence", None, targets)
+    async with opened(attached.primary, tmp_path / "journal.sqlite3") as desk:
+        await desk.pipeline.submit(work)
+        assert desk.claims.held(scene) is None
+        with attached.connect() as c:
+            assert one(c, "SELECT count(*) FROM segments WHERE status = 'hidden'") == 20
+            assert one(c, "SELECT segment_count FROM scenes") == 0
+        await desk.pipeline.submit(Undo(uuid4(), work.id))
+        with attached.connect() as c:
+            assert one(c, "SELECT count(*) FROM segments WHERE status = 'active'") == 20
+            assert one(c, "SELECT segment_count FROM scenes") == 20

@@ -11,7 +11,15 @@ import pytest
 
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.documents import DocumentSave
-from console.domain.remarks import FlagRaise, FlagWithdraw, NoteAdd, NoteRetract
+from console.domain.remarks import (
+    FlagRaise,
+    FlagWithdraw,
+    MarkFlag,
+    MarkRemove,
+    MarkSave,
+    NoteAdd,
+    NoteRetract,
+)
 from console.domain.subjects import Subject
 from console.domain.work import Work
 from db.routing import Servers, SignIn
@@ -31,6 +39,11 @@ WORKS: list[Work[Any]] = [
     FlagWithdraw(uuid4(), uuid4(), "Harbour"),
     NoteAdd(uuid4(), SCENE, "Harbour", "Look here"),
     NoteRetract(uuid4(), uuid4(), "Harbour"),
+    Decision(uuid4(), "scenes.segment", "hide", "spam", None, (Target(SEGMENT, "v1", "A", (), SCENE),)),
+    MarkSave(uuid4(), uuid4(), SEGMENT, "Harbour", 12_400, 15_000, "spam", "Here"),
+    MarkSave(uuid4(), uuid4(), SEGMENT, "Harbour", 0, None, "spam", None),
+    MarkRemove(uuid4(), uuid4(), "Harbour", False),
+    MarkFlag(uuid4(), uuid4(), "Harbour"),
 ]
 
 

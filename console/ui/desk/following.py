@@ -19,7 +19,7 @@ from console.ui.theme.words import plain, since
 
 BEAT_MILLISECONDS = 1_000
 """How often "2 s ago" is said anew."""
-_DONE_TO = {Event.SAVED: "Saved", Event.FLAGGED: "Flagged", Event.UNDONE: "Undone"}
+_DONE_TO = {Event.SAVED: "Saved", Event.FLAGGED: "Flagged", Event.MARKED: "Marked", Event.UNDONE: "Undone"}
 
 
 class Following(QObject):

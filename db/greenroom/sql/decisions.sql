@@ -128,6 +128,8 @@ DECLARE
     held jsonb;
     changed jsonb;
     digest text;
+    cover record;
+    covers jsonb := '{}';
     items integer := 0;
 BEGIN
     IF p_decision_id IS NULL OR NOT greenroom.well_formed(coalesce(p_items, 'null'))
@@ -194,8 +196,12 @@ BEGIN
                        AND c.holder IS DISTINCT FROM session_user AND c.expires_at > clock_timestamp()) THEN
                 PERFORM greenroom.refuse_taken(item.kind, item.id);
             END IF;
-            PERFORM greenroom.refuse('GR004', 'claim_lost', 'Your hold on this item has ended',
-                'Open it again; nobody else holds it.', jsonb_build_object('kind', item.kind, 'id', item.id));
+            cover := greenroom.platform_covered(item.kind, item.id, item.partition_key, item.token);
+            IF cover.id IS NULL THEN
+                PERFORM greenroom.refuse('GR004', 'claim_lost', 'Your hold on this item has ended',
+                    'Open it again; nobody else holds it.', jsonb_build_object('kind', item.kind, 'id', item.id));
+            END IF;
+            covers := covers || jsonb_build_object(cover.id::text, cover.kind);
         END IF;
 
         IF declared.in_queue
@@ -251,6 +257,14 @@ BEGIN
             'partition_key', item.partition_key, 'policy', policy.policy_key, 'policy_version', policy.version,
             'decided_at', decided), p_decision_id);
         items := items + 1;
+    END LOOP;
+    FOR cover IN SELECT c.value AS kind, c.key::uuid AS id FROM jsonb_each_text(covers) AS c LOOP
+        WITH given AS (
+            UPDATE greenroom.claims AS c SET holder = NULL, token = NULL, expires_at = '-infinity'
+            WHERE c.kind = cover.kind AND c.id = cover.id RETURNING c.kind, c.id, c.partition_key
+        )
+        INSERT INTO greenroom.change_log (kind, id, partition_key, event)
+        SELECT g.kind, g.id, g.partition_key, 'released' FROM given AS g;
     END LOOP;
     RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', decided, 'repeated', false,
         'next', greenroom.take_next(p_scope, p_candidates));

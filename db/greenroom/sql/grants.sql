@@ -7,7 +7,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE greenroom_owner REVOKE EXECUTE ON FUNCTIONS FR
 GRANT USAGE ON SCHEMA greenroom TO greenroom_reviewer;
 
 GRANT SELECT (version, applied_at) ON greenroom.schema_version TO greenroom_reviewer;
-GRANT SELECT (platform, attached_at, lease) ON greenroom.settings TO greenroom_reviewer;
+GRANT SELECT (platform, attached_at, lease, review_back_to) ON greenroom.settings TO greenroom_reviewer;
 GRANT SELECT (login, user_id, display_name, active) ON greenroom.staff TO greenroom_reviewer;
 GRANT SELECT (kind, id, partition_key, open_flags, first_flag_at, last_flag_at, reasons, escalated_at, review_due_at)
     ON greenroom.subjects TO greenroom_reviewer;
@@ -22,6 +22,8 @@ GRANT SELECT (decision_id, ordinal, kind, id, partition_key, content_version, ti
     ON greenroom.decision_items TO greenroom_reviewer;
 GRANT SELECT (kind, id, version, login, saved_at, note) ON greenroom.document_versions TO greenroom_reviewer;
 GRANT SELECT (note_id, kind, id, login, body, created_at, retracted_at) ON greenroom.notes TO greenroom_reviewer;
+GRANT SELECT (mark_id, kind, id, partition_key, login, begins_ms, ends_ms, policy_key, note, created_at, removed_at,
+    flag_id) ON greenroom.marks TO greenroom_reviewer;
 GRANT SELECT (digest, content, recorded_at, erased_at) ON greenroom.evidence TO greenroom_moderator;
 GRANT SELECT (audit_id, at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
     ON greenroom.audit TO greenroom_admin;
@@ -35,7 +37,10 @@ GRANT EXECUTE ON FUNCTION
     greenroom.undo(uuid, uuid, text),
     greenroom.save_bible(uuid, uuid, integer, jsonb, text, text),
     greenroom.raise_flag(uuid, text, uuid, timestamptz, text, text, text), greenroom.withdraw_flag(uuid, text),
-    greenroom.add_note(uuid, text, uuid, text, text), greenroom.retract_note(uuid, text)
+    greenroom.add_note(uuid, text, uuid, text, text), greenroom.retract_note(uuid, text),
+    greenroom.save_mark(uuid, text, uuid, timestamptz, integer, integer, text, text, text),
+    greenroom.remove_mark(uuid, boolean, text), greenroom.flag_mark(uuid, uuid, text),
+    greenroom.bring_older(text, integer, text)
 TO greenroom_reviewer;
 GRANT EXECUTE ON FUNCTION
     greenroom.reconcile(), greenroom.erase_evidence(text, text, text),

@@ -409,15 +409,18 @@ QUEUES = (
         (
             Column("title", "Segment", CellType.TEXT, 240, stretch=True),
             Column("author", "Author", CellType.PERSON, 110),
+            Column("open_flags", "Flags", CellType.NUMBER, 52, mark="⚑"),
             Column("duration", "Length", CellType.DURATION, 64),
             Column("created_at", "Age", CellType.TIME, 72),
         ),
         (
             Order("newest", "Newest first", "subjects_review_due"),
+            Order("flagged", "Flagged first", "subjects_review_flagged"),
             Order("oldest", "Oldest first", "subjects_review_due"),
         ),
         _SEGMENT_VERBS,
         waiting="No segments are waiting for review",
+        older="Bring in older segments",
     ),
     Queue(
         "scenes.escalated",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, null
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, literal_column, null
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import aliased
 
@@ -180,11 +180,22 @@ def _segments() -> Source:
         partition_key=s.partition_key,
         version=case((Segment.id.is_not(None), segment_version())),
         title=segment_title,
-        cells=(segment_title, User.username.expression, Segment.duration.expression, s.review_due_at),
+        cells=(
+            segment_title,
+            User.username.expression,
+            func.nullif(s.open_flags, 0),
+            Segment.duration.expression,
+            s.review_due_at,
+        ),
         rows=rows,
         counted=subjects,
         pending=s.review_due_at.is_not(None),
-        orders={"newest": KeysetOrder(keys, descending=True), "oldest": KeysetOrder(keys)},
+        orders={
+            "newest": KeysetOrder(keys, descending=True),
+            # Not a parameter: the index is on this very expression.
+            "flagged": KeysetOrder((s.open_flags > literal_column("0"), *keys), descending=True),
+            "oldest": KeysetOrder(keys),
+        },
     )
 
 

@@ -102,6 +102,8 @@ def test_an_older_schema_is_brought_up_in_place(attached: Database) -> None:
             owner.execute(f"DROP TABLE {table}".encode())
         for table, column in re.findall(r"ALTER TABLE (greenroom\.\w+) ADD COLUMN (\w+)", later):
             owner.execute(f"ALTER TABLE {table} DROP COLUMN {column}".encode())
+        for index in re.findall(r"CREATE INDEX (\w+)", later):
+            owner.execute(f"DROP INDEX IF EXISTS greenroom.{index}".encode())
         owner.execute("DELETE FROM greenroom.schema_version WHERE version > 1")
     with attached.engine() as engine:
         assert attach(engine, SCENES).version_before == 1

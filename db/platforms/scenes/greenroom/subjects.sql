@@ -145,6 +145,22 @@ BEGIN
 END;
 $$;
 
+-- The lease of this person that covers the subject, if the token is of one: that on a scene covers those of its
+-- segments that nobody else holds. Locked, so that what a snapshot shows of it is not taken for now.
+CREATE OR REPLACE FUNCTION greenroom.platform_covered(
+    p_kind text, p_id uuid, p_partition_key timestamptz, p_token uuid, OUT kind text, OUT id uuid)
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_kind = 'segment' THEN
+        SELECT c.kind, c.id INTO kind, id FROM greenroom.claims AS c
+        WHERE c.kind = 'scene' AND c.id = (
+                SELECT g.scene_id FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key)
+          AND c.holder IS NOT DISTINCT FROM session_user AND c.token = p_token AND c.expires_at > clock_timestamp()
+        FOR NO KEY UPDATE;
+    END IF;
+END;
+$$;
+
 CREATE OR REPLACE FUNCTION greenroom.platform_pending(
     p_scope text, p_kind text, p_id uuid, p_partition_key timestamptz)
 RETURNS boolean LANGUAGE sql STABLE AS $$

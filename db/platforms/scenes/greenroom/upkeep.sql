@@ -196,3 +196,50 @@ BEGIN
     RETURN mended + closed;
 END;
 $$;
+
+-- Lets the next segments from before attach wait for review, newest first, a page at a time: a platform may have
+-- millions. `more` is false at the first segment of all.
+CREATE OR REPLACE FUNCTION greenroom.bring_older(p_scope text, p_limit integer, p_client text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC'
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    back_to timestamptz;
+    reached timestamptz;
+    looked integer;
+    brought integer;
+BEGIN
+    PERFORM greenroom.signed_in();
+    IF p_scope IS DISTINCT FROM 'scenes.segments' OR p_limit IS NULL OR p_limit NOT BETWEEN 1 AND 500 THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'Of segments, 1 to 500 older ones are brought in at once', '');
+    END IF;
+    -- One page after the other, however many people ask.
+    SELECT coalesce(s.review_back_to, s.attached_at) INTO back_to FROM greenroom.settings AS s FOR NO KEY UPDATE;
+    SELECT count(*), min(older.created_at) INTO looked, reached FROM (
+        SELECT g.created_at FROM segments AS g WHERE g.created_at < back_to ORDER BY g.created_at DESC LIMIT p_limit
+    ) AS older;
+    -- From the time that was reached: segments of one moment are not torn apart.
+    WITH page AS (
+        INSERT INTO greenroom.subjects AS s (kind, id, partition_key, review_due_at)
+        SELECT 'segment', g.id, g.created_at, g.created_at
+        FROM segments AS g
+        WHERE g.created_at >= reached AND g.created_at < back_to AND g.status = 'active' AND NOT EXISTS (
+            SELECT FROM greenroom.decision_items AS i JOIN greenroom.decisions AS d USING (decision_id)
+            WHERE i.kind = 'segment' AND i.id = g.id AND d.scope IN ('scenes.segments', 'scenes.segment')
+              AND d.undoes IS NULL AND d.undone_by IS NULL)
+        ORDER BY g.id
+        ON CONFLICT (kind, id) DO UPDATE
+        SET review_due_at = excluded.review_due_at, partition_key = excluded.partition_key
+        WHERE s.review_due_at IS NULL
+        RETURNING 1
+    )
+    SELECT count(*) INTO brought FROM page;
+    IF looked > 0 THEN
+        UPDATE greenroom.settings AS s SET review_back_to = reached;
+        INSERT INTO greenroom.audit (at, login, action, changed, client)
+        VALUES (clock_timestamp(), session_user, 'scenes.segments.older',
+            jsonb_build_object('brought', brought, 'back_to', jsonb_build_array(back_to, reached)), left(p_client, 100));
+    END IF;
+    RETURN jsonb_build_object('brought', brought, 'back_to', coalesce(reached, back_to), 'more', looked = p_limit);
+END;
+$$;
