@@ -18,7 +18,12 @@ from console.domain.errors import ConfigurationError
 from console.domain.media import NO_MEDIA, MediaRules
 from console.media_section import media_rules
 
-_KEYS = frozenset({"title", "platform", "primary", "replicas", "login", "remember", "media", "pooled"})
+_KEYS = frozenset(
+    {"title", "platform", "primary", "replicas", "login", "remember", "media", "pooled", "max_lag"}
+)
+
+MAX_LAG = 10.0
+"""Seconds that a replica may be behind and still be read, where the profile does not say."""
 _SECRET_PARAMETERS = frozenset({"password", "sslpassword"})
 
 
@@ -31,6 +36,7 @@ class Profile:
     prefills the sign-in, `remember` ticks the box that keeps the password in the keyring. `media` says which
     servers' pictures and videos are opened: none, where it is left out. `pooled` says that a
     transaction pooler (PgBouncer) stands before them: nothing is prepared and the change feed polls.
+    `max_lag` is how many seconds a replica may be behind and still be read.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Profile:
     remember: bool = False
     media: MediaRules = NO_MEDIA
     pooled: bool = False
+    max_lag: float = MAX_LAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,16 @@ class _Table:
             raise self.wrong(f"{key!r} must be true or false", f"Write {key} = true, without quotes.")
         return value
 
+    def seconds(self, key: str, otherwise: float, longest: float) -> float:
+        value = self.mapping().get(key, otherwise)
+        # To Python, true and false are numbers too; nan is between no two.
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= longest:
+            raise self.wrong(
+                f"{key!r} must be a number of seconds above 0 and up to {longest:,.0f}",
+                f"Write {key} = {otherwise:g}, without quotes.",
+            )
+        return float(value)
+
 
 def _profile(table: _Table) -> Profile:
     values = table.mapping()
@@ -140,6 +157,7 @@ def _profile(table: _Table) -> Profile:
         login=table.text("login") if "login" in values else None,
         remember=table.switch("remember"),
         pooled=table.switch("pooled"),
+        max_lag=table.seconds("max_lag", MAX_LAG, 3600),
         media=media_rules(values.get("media", {}), table.wrong),
     )
 

@@ -61,7 +61,7 @@ class DataLayer:
         `changed` is called when a decision was made or answered, `failed` with what went wrong and is
         nobody's answer, `alarm` with what a person should know of the journal or the audit.
         """
-        servers = Servers(profile.primary, profile.replicas, sign_in, pooled=profile.pooled)
+        servers = Servers(profile.primary, profile.replicas, sign_in, profile.max_lag, pooled=profile.pooled)
         announcer = Announcer(servers)
         writer = GreenroomWriter(servers, announcer.soon)
         try:

@@ -88,7 +88,9 @@ def translate(error: psycopg.Error) -> Exception:
         )
     if state == "42501":
         return errors.NotPermitted("Your role may not read or do this", "An admin can change your role.")
-    if state in {"57014", "55P03", "40P01", "40001"}:
+    if state == "57014":
+        return errors.TooSlow("This took longer than a statement may, and the server has ended it", _KEPT)
+    if state in {"55P03", "40P01", "40001"}:
         return errors.Unavailable("The server was too busy to answer in time", _KEPT)
     if state == "25006":
         return errors.Unavailable("This server is not the primary any more", _KEPT)

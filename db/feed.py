@@ -15,10 +15,11 @@ import psycopg
 
 from console.domain.changes import Change, ChangeBatch, Event
 from console.domain.errors import GreenroomError, Unavailable
-from console.domain.queues import Server
+from console.domain.servers import Position, Server
 from console.domain.subjects import Subject
 from db.errors import translated
-from db.routing import ANSWER_SECONDS, Position, Servers, lsn
+from db.node import ANSWER_SECONDS, lsn
+from db.routing import Servers
 
 POLL_SECONDS = 2.0
 """Between two reads where LISTEN is impossible: behind a transaction pooler, and on a replica."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.domain.blocks import Block
 from console.domain.decisions import DecisionRecord, DecisionState
-from console.domain.errors import NotFound
+from console.domain.errors import NotFound, Unavailable
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.subjects import Holder, Subject
@@ -68,9 +68,15 @@ class PlatformReader:
 
     async def item(self, subject: Subject) -> Item:
         """The subject as the primary has it now."""
-        rows = await self._servers.read_primary(
-            lambda connection: self._reads.find(connection, str(subject.id), 10)
-        )
+
+        def read(connection: AsyncConnection) -> Awaitable[list[Any]]:
+            return self._reads.find(connection, str(subject.id), 10)
+
+        try:
+            rows = await self._servers.read_primary(read)
+        except Unavailable:
+            # A decision on what a replica shows is checked on the primary, when that is back.
+            rows, _ = await self._servers.read(read)
         for row in rows:
             if row[0] == subject.kind:
                 return _found(row)

@@ -5,197 +5,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.domain.errors import GreenroomError, SignInFailed, Unavailable
-from console.domain.queues import Server
+from console.config import MAX_LAG
+from console.domain.errors import GreenroomError, SignInFailed, TooSlow, Unavailable
+from console.domain.servers import Position, Served, Server
 from console.services.ports import ServerHealth
+from db import node as nodes
 from db.errors import translated
-from db.hosts import each_host, newest_primary
-from db.transport import scram_only
+from db.node import POSITION, Node, SignIn, lsn
+
+__all__ = ["Servers", "SignIn"]
 
 T = TypeVar("T")
 
-CONNECT_SECONDS = 5
-ASK_SECONDS = 2
-"""Of several hosts each is waited for: one that is frozen may not take long."""
-PROBE_SECONDS = 2
-STATEMENT_MILLISECONDS = 15_000
-LOCK_MILLISECONDS = 3_000
-ANSWER_SECONDS = 20
-"""A server that is frozen ends no statement by itself: it is given up a little after it should have."""
-GIVE_UP_SECONDS = 1
-_OPTIONS = (
-    f"-c statement_timeout={STATEMENT_MILLISECONDS} -c lock_timeout={LOCK_MILLISECONDS}"
-    " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
-)
-READERS = 3
-"""Connections kept for reads on each server: a view, its blocks, and the counts beside it."""
+AS_NEAR, NEAR_SECONDS = 1.5, 0.002
+"""A replica is as near as the nearest up to so many times its round trip, and so many seconds more."""
+REMEMBERED = 200
+"""Positions of the primary that are known with their time: those of some minutes."""
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """How far a server has come. Positions of different systems or timelines do not compare."""
-
-    system_id: str
-    timeline: int
-    lsn: int
-
-    def reached(self, wanted: Position) -> bool:
-        """Whether a server at this position shows all that was written up to `wanted`."""
-        same = (self.system_id, self.timeline) == (wanted.system_id, wanted.timeline)
-        return same and self.lsn >= wanted.lsn
-
-
 _UNKNOWN = Position("", 0, 0)
 """Something was written, and where is not known: no server has reached it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Who connects. The password is kept out of every URL, log and repr."""
-
-    login: str
-    password: str
-
-    def __repr__(self) -> str:
-        return f"SignIn({self.login!r})"
-
-
-class _Node:
-    """One server: its pool of readers and what is known of it."""
-
-    def __init__(self, server: Server, conninfo: str, sign_in: SignIn, *, pooled: bool) -> None:
-        self.server = server
-        self._hosts = tuple(scram_only(host) for host in each_host(conninfo))
-        self._timeline = 0
-        self.name = _name(conninfo)
-        self.position: Position | None = None
-        self.lag: float | None = None
-        self.reachable = True
-        self.seen: ServerHealth | None = None
-        self._probing: asyncio.Task[None] | None = None
-        self._sign_in = sign_in
-        self._pooled = pooled
-        self.engine: AsyncEngine = create_async_engine(
-            "postgresql+psycopg://",
-            async_creator=self.connect,
-            pool_size=READERS,
-            max_overflow=0,
-            pool_pre_ping=False,
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
-        )
-
-    async def connect(self) -> psycopg.AsyncConnection[Any]:
-        """A new connection. One that is given up half-way is made and closed, or the server waits for it."""
-        making = asyncio.ensure_future(self._connect())
-        try:
-            return await asyncio.shield(making)
-        except asyncio.CancelledError:
-            done, _ = await asyncio.wait([making], timeout=GIVE_UP_SECONDS)
-            if not done:
-                making.cancel()
-            elif not making.cancelled() and making.exception() is None:
-                await making.result().close()
-            raise
-
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        if self.server is Server.REPLICA or len(self._hosts) == 1:
-            return await self._connect_to(self._hosts[0])
-        connection, self._timeline = await newest_primary(self._hosts, self._connect_to, self._timeline)
-        return connection
-
-    async def _connect_to(self, host: str) -> psycopg.AsyncConnection[Any]:
-        connection = await psycopg.AsyncConnection.connect(
-            host,
-            user=self._sign_in.login,
-            password=self._sign_in.password,
-            autocommit=True,
-            connect_timeout=CONNECT_SECONDS if len(self._hosts) == 1 else ASK_SECONDS,
-            application_name="greenroom",
-            tcp_user_timeout=ANSWER_SECONDS * 1000,
-            keepalives_idle=10,
-            keepalives_interval=3,
-            keepalives_count=3,
-            options="" if self._pooled else _OPTIONS,
-        )
-        if self._pooled:
-            connection.prepare_threshold = None
-        return connection
-
-    @property
-    def busy(self) -> bool:
-        """Whether every connection for reads is in use."""
-        pool = self.engine.pool
-        return isinstance(pool, AsyncAdaptedQueuePool) and pool.checkedout() >= READERS
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """A reading connection, with errors translated. A broken one counts as a server out of reach."""
-        with translated():
-            async with asyncio.timeout(ANSWER_SECONDS):
-                try:
-                    connection = await self.engine.connect()
-                except Exception:
-                    self.reachable = False
-                    raise
-                try:
-                    yield connection
-                finally:
-                    self.reachable = not connection.invalidated
-                    await connection.close()
-
-    async def read_position(self, connection: AsyncConnection) -> Position:
-        row = (await connection.execute(_POSITION)).one()
-        self.position = Position(row.system_id, row.timeline, lsn(row.lsn))
-        return self.position
-
-    async def probe(self) -> None:
-        """Ask how the server is; `seen` and `reachable` say, within PROBE_SECONDS."""
-        if self.busy and self.seen is not None:
-            return  # All its connections are at work: it need not be asked whether it is there.
-        if self._probing is None or self._probing.done():
-            self._probing = asyncio.get_running_loop().create_task(self._ask(), name=f"probe {self.name}")
-        # The driver takes seconds to give up on a frozen server; whoever asks is not kept as long.
-        done, _ = await asyncio.wait([self._probing], timeout=PROBE_SECONDS)
-        if not done:
-            self._lost("The server did not answer in time")
-
-    async def close(self) -> None:
-        if self._probing is not None:
-            self._probing.cancel()
-            await asyncio.wait([self._probing])
-        await self.engine.dispose()
-
-    def _lost(self, message: str) -> None:
-        self.reachable = False
-        self.seen = ServerHealth(self.server, self.name, False, None, None, message)
-
-    async def _ask(self) -> None:
-        started = time.perf_counter()
-        try:
-            with translated():
-                async with asyncio.timeout(PROBE_SECONDS), self.engine.connect() as connection:
-                    await self.read_position(connection)
-                    elapsed = time.perf_counter() - started
-                    if self.server is Server.REPLICA:
-                        self.lag = float(await connection.scalar(_SECONDS_SINCE_REPLAY) or 0)
-        except Exception as error:  # noqa: BLE001 - whatever fails, the server counts as out of reach
-            self._lost(str(error))
-        else:
-            self.reachable = True
-            self.seen = ServerHealth(self.server, self.name, True, elapsed, None)
 
 
 class Servers:
@@ -205,7 +44,9 @@ class Servers:
     transaction pooler (PgBouncer) stands before the servers: then nothing is prepared, and limits on
     statements are left to it.
 
-    Attributes: `written` is the last position this console wrote or was told of; `pooled` as given.
+    Attributes: `written` is the last position this console wrote or was told of; `there` is where the
+    primary was when it was last connected to; `moved` is called when that is of another history than
+    before, as after a failover; `pooled` as given.
     """
 
     def __init__(
@@ -213,32 +54,50 @@ class Servers:
         primary: str,
         replicas: tuple[str, ...],
         sign_in: SignIn,
-        max_lag: float = 10.0,
+        max_lag: float = MAX_LAG,
         *,
         pooled: bool = False,
     ) -> None:
-        self._primary = _Node(Server.PRIMARY, primary, sign_in, pooled=pooled)
-        self._replicas = [_Node(Server.REPLICA, each, sign_in, pooled=pooled) for each in replicas]
+        self._primary = Node(Server.PRIMARY, "primary", primary, sign_in, pooled=pooled)
+        titles = ["replica"] if len(replicas) == 1 else [f"replica {n + 1}" for n in range(len(replicas))]
+        self._replicas = [
+            Node(Server.REPLICA, title, url, sign_in, pooled=pooled)
+            for title, url in zip(titles, replicas, strict=True)
+        ]
         self._max_lag = max_lag
         self.pooled = pooled
         self._writer: psycopg.AsyncConnection[Any] | None = None
         self._writing = asyncio.Lock()
+        self._turn = 0
+        # The primary's positions by the time when it was asked, newest last.
+        self._passed: deque[tuple[float, Position]] = deque(maxlen=REMEMBERED)
+        self._promoted = 0
         self.written: Position | None = None
+        self.there: Position | None = None
+        self.moved: Callable[[], None] = lambda: None
 
-    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> tuple[T, Server]:
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> tuple[T, Served]:
         """What `work` reads on a server that shows this console's own writes, and which server it was.
 
-        A server that fails gives way to the next, the primary last: `work` may run more than once.
+        A server that fails gives way to the next, the primary last: `work` may run more than once. While
+        the primary is out of reach the replica that is least behind answers, whatever it is lacking.
         """
-        for node in self._replicas:
-            if not node.reachable or (node.lag is not None and node.lag > self._max_lag):
-                continue
-            # A password that was just changed may not be here yet: the primary knows.
-            with suppress(Unavailable, SignInFailed):
+        for node in self._nearest_first():
+            with _giving_way():
                 async with node.connection() as connection:
                     if await self._caught_up(node, connection):
-                        return await work(connection), node.server
-        return await self.read_primary(work), Server.PRIMARY
+                        return await work(connection), node.served()
+        if self._primary.reachable or not self._replicas:
+            try:
+                return await self.read_primary(work), self._primary.served()
+            except Unavailable:
+                if self._primary.reachable or not self._replicas:
+                    raise
+        for node in sorted(self._replicas, key=lambda each: (not each.reachable, each.lag or 0)):
+            with _giving_way():
+                async with node.connection() as connection:
+                    return await work(connection), node.served(alone=True)
+        return await self.read_primary(work), self._primary.served()
 
     async def read_primary(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """What `work` reads on the primary."""
@@ -260,7 +119,7 @@ class Servers:
         async with self._writing:
             try:
                 with translated():
-                    async with asyncio.timeout(ANSWER_SECONDS):
+                    async with asyncio.timeout(nodes.ANSWER_SECONDS):
                         return await self._call(query, parameters)
             except Unavailable:
                 # Whatever is wrong with the connection, the next call gets a new one.
@@ -275,7 +134,7 @@ class Servers:
             async with writer.pipeline() as pipeline:
                 call = await writer.execute(query.encode(), parameters)
                 await pipeline.sync()
-                position = await writer.execute(_POSITION.text.encode())
+                position = await writer.execute(POSITION.encode())
                 row = await call.fetchone()
                 found = await position.fetchone()
                 if found is not None:
@@ -289,6 +148,9 @@ class Servers:
         finally:
             if not known:
                 self.written = _UNKNOWN
+        now = self.written
+        if known and now is not None and self.there is not None and now.history != self.there.history:
+            await self._met(now)  # A pooler's servers change places without a new connection.
         return None if row is None else row[0]
 
     async def connect(self, server: Server) -> psycopg.AsyncConnection[Any]:
@@ -306,6 +168,16 @@ class Servers:
                 failed = error
         raise failed
 
+    async def primary(self) -> Position:
+        """Where the primary was when it was connected to; it is connected to now, if need be."""
+        async with self._writing:
+            with translated():
+                async with asyncio.timeout(nodes.ANSWER_SECONDS):
+                    await self._connected()
+        if self.there is None:
+            raise Unavailable("The primary does not say where it is")
+        return self.there
+
     def told(self, position: Position) -> None:
         """Somebody else wrote up to here, and the person is about to be told: reads from now on show it."""
         if self.written is None or position.reached(self.written):
@@ -317,8 +189,25 @@ class Servers:
             with suppress(psycopg.OperationalError):
                 self._writer.pgconn.consume_input()
         if self._writer is None or self._writer.closed:
-            self._writer = await self._primary.connect()
+            self._writer = None
+            writer = await self._primary.connect()
+            try:
+                found = await (await writer.execute(POSITION.encode())).fetchone()
+            except BaseException:
+                await writer.close()
+                raise
+            self._writer, self._primary.reachable = writer, True
+            if found is not None:
+                await self._met(Position(found[0], found[1], lsn(found[2])))
         return self._writer
+
+    async def _met(self, position: Position) -> None:
+        """The primary is at this position. After a failover what is connected to the old one is let go."""
+        before, self.there = self.there, position
+        if before is None or before.history != position.history:
+            if before is not None:
+                await self._primary.renew()
+            self.moved()
 
     async def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None
@@ -328,19 +217,55 @@ class Servers:
 
     async def health(self) -> tuple[ServerHealth, ...]:
         """Ask every server how it is, all at once; the primary first."""
-        nodes = (self._primary, *self._replicas)
-        unknown = self.written is _UNKNOWN
-        await asyncio.gather(*(node.probe() for node in nodes))
-        ahead = self._primary.position
-        if unknown and self.written is _UNKNOWN and self._primary.reachable and ahead is not None:
-            # Asked after that write had its answer, so it shows it.
-            self.written = ahead
+        every = (self._primary, *self._replicas)
+        unknown, begun = self.written is _UNKNOWN, time.monotonic()
+        await asyncio.gather(*(node.probe() for node in every))
+        ahead = self._primary.position if self._primary.reachable else None
+        if ahead is not None:
+            self._passed.append((begun, ahead))
+            if unknown and self.written is _UNKNOWN:
+                # Asked after that write had its answer, so it shows it.
+                self.written = ahead
         for node in self._replicas:
-            behind = ahead is None or node.position is None or not node.position.reached(ahead)
-            node.lag = node.lag if behind else 0.0
+            node.lag = self._behind(node)
             if node.seen is not None and node.seen.reachable:
                 node.seen = replace(node.seen, lag=node.lag)
-        return tuple(node.seen for node in nodes if node.seen is not None)
+        await self._look_for_promoted()
+        return tuple(node.seen for node in every if node.seen is not None)
+
+    def _behind(self, node: Node) -> float | None:
+        """How many seconds a replica is behind at most.
+
+        The time since it replayed a commit says too much of a platform that rests. It shows what the primary
+        had when that was where the replica is now.
+        """
+        if node.position is None:
+            return node.lag
+        if self._passed and self._primary.reachable and node.position.reached(self._passed[-1][1]):
+            return 0.0
+        shown = (at for at, position in reversed(self._passed) if node.position.reached(position))
+        since = next(shown, None)
+        known = [each for each in (node.lag, since and time.monotonic() - since) if each is not None]
+        return min(known, default=None)
+
+    async def _look_for_promoted(self) -> None:
+        """A replica on a newer timeline than the primary's was promoted, or follows one that was.
+
+        Then every host is asked again which one it is: the old primary may live on.
+        """
+        newest = max(
+            (
+                node.position.timeline
+                for node in self._replicas
+                if self.there and node.position and node.position.system_id == self.there.system_id
+            ),
+            default=0,
+        )
+        asked_for = max(self._promoted, self.there.timeline if self.there else 0)
+        if newest > asked_for and len(self._primary.hosts) > 1 and not self._writing.locked():
+            self._promoted = newest
+            async with self._writing:
+                await self._drop_writer()
 
     async def close(self) -> None:
         """Close every connection, once a call under way has ended: its owner ends it first."""
@@ -349,23 +274,39 @@ class Servers:
         for node in (self._primary, *self._replicas):
             await node.close()
 
-    async def _caught_up(self, node: _Node, connection: AsyncConnection) -> bool:
+    def _nearest_first(self) -> list[Node]:
+        """The replicas that may be read: the nearest first, of those as near the one with the least to do."""
+        fit = [
+            node
+            for node in self._replicas
+            if node.reachable and (node.lag is None or node.lag <= self._max_lag)
+        ]
+        if len(fit) < 2:
+            return fit
+        near = min(node.round_trip or 0 for node in fit) * AS_NEAR + NEAR_SECONDS
+        self._turn += 1
+
+        def order(place: int) -> tuple[bool, bool, int, int]:
+            node = fit[place]
+            return node.busy, (node.round_trip or 0) > near, node.in_use, (place + self._turn) % len(fit)
+
+        return [fit[place] for place in sorted(range(len(fit)), key=order)]
+
+    async def _caught_up(self, node: Node, connection: AsyncConnection) -> bool:
         if self.written is None or (node.position and node.position.reached(self.written)):
             return True
         return (await node.read_position(connection)).reached(self.written)
 
 
-_POSITION = text("SELECT system_id, timeline, lsn::text AS lsn FROM greenroom.position()")
-_SECONDS_SINCE_REPLAY = text("SELECT extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())")
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Let a server that fails give way to the next. A query that takes too long would do so there too.
 
-
-def lsn(value: str) -> int:
-    """A log position as a number, from PostgreSQL's way of writing it ("1/2AB")."""
-    high, low = value.split("/")
-    return (int(high, 16) << 32) + int(low, 16)
-
-
-def _name(conninfo: str) -> str:
-    parts = psycopg.conninfo.conninfo_to_dict(conninfo)
-    host = str(parts.get("host") or "local")
-    return "local socket" if host.startswith("/") else host
+    A password that was just changed may not have come to a replica yet: the primary knows.
+    """
+    try:
+        yield
+    except TooSlow:
+        raise
+    except (Unavailable, SignInFailed) as error:
+        _log.info("a replica gives way: %s", error)

@@ -27,6 +27,10 @@ class Unavailable(GreenroomError):
     """No server can answer at the moment. What was typed is kept; it will be tried again."""
 
 
+class TooSlow(Unavailable):
+    """A statement took longer than one may: the server has ended it."""
+
+
 class SignInFailed(GreenroomError):
     """The server refused this login or password, or the login is not a member of staff."""
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
+from console.domain.servers import Served
 from console.domain.staff import Role
 from console.domain.subjects import Holder, Subject
 
@@ -240,20 +241,13 @@ class Item:
     holder: Holder | None = None
 
 
-class Server(StrEnum):
-    """Which server answered a read."""
-
-    PRIMARY = "primary"
-    REPLICA = "replica"
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A keyset page: up to the asked number of items, whether more follow, and who answered."""
 
     items: tuple[Item, ...]
     more: bool
-    served_by: Server
+    served_by: Served
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from console.domain.changes import ChangeBatch
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome
 from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.policies import Policy
-from console.domain.queues import Count, Cursor, Item, Page, Platform, Server, View
+from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.scenes import Brought, Scene, Script
+from console.domain.servers import Server
 from console.domain.staff import Person
 from console.domain.subjects import Claim, Holder, Subject
 from console.domain.work import Work
@@ -38,7 +39,7 @@ class Reader(Protocol):
         """How many items wait in the queue, exact to 9,999."""
 
     async def item(self, subject: Subject) -> Item:
-        """The subject as it is now, read from the primary; NotFound when it does not exist."""
+        """The subject as it is now, read from the primary while that answers; NotFound when there is none."""
 
     async def block(self, subject: Subject, block: str) -> Block:
         """One block of the inspector, by the key it was declared under."""
@@ -188,9 +189,13 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ServerHealth:
-    """One server as last probed. `round_trip` and `lag` in seconds; lag is None on the primary."""
+    """One server as last probed. `round_trip` and `lag` in seconds; lag is None on the primary.
+
+    `title` is what a person calls it ("primary", "replica 2"), `name` its host.
+    """
 
     server: Server
+    title: str
     name: str
     reachable: bool
     round_trip: float | None

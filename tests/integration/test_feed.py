@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from console.domain.changes import Change, ChangeBatch, Event
-from console.domain.queues import Server
+from console.domain.servers import Server
 from console.domain.subjects import Subject
 from db import feed as feeding
 from db.announcing import GAP_SECONDS, Announcer
@@ -226,18 +226,18 @@ async def test_reads_after_a_change_was_heard_show_it(attached: Database) -> Non
     content = add_content(attached)
     async with following(attached) as heard:
         wait_for_replay(attached.cluster)
-        assert (await heard.servers.read(_nothing))[1] is Server.REPLICA
+        assert (await heard.servers.read(_nothing))[1].server is Server.REPLICA
         with attached.connect(replica=True) as standby, attached.connect("max") as other:
             standby.execute("SELECT pg_wal_replay_pause()")
             try:
                 claim(other, "idea", content.idea)
                 other.execute("SELECT greenroom.announce()")
                 await until(lambda: heard.ids() == [content.idea])
-                assert (await heard.servers.read(_nothing))[1] is Server.PRIMARY
+                assert (await heard.servers.read(_nothing))[1].server is Server.PRIMARY
             finally:
                 standby.execute("SELECT pg_wal_replay_resume()")
         wait_for_replay(attached.cluster)
-        assert (await heard.servers.read(_nothing))[1] is Server.REPLICA
+        assert (await heard.servers.read(_nothing))[1].server is Server.REPLICA
 
 
 async def _nothing(_: object) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from console.domain.decisions import Candidate, Decision, Target, Undo
 from console.domain.errors import Stale
-from console.domain.queues import BlockKind, Item, Server, View
+from console.domain.queues import BlockKind, Item, View
+from console.domain.servers import Server
 from console.domain.subjects import Subject
 from db.platforms.scenes.declaration import SCENES
 from tests.support.console import signed_in
@@ -135,10 +136,10 @@ async def test_a_decision_goes_through_and_its_own_reader_sees_it_under_lag(atta
             assert outcome.next is not None
             assert outcome.next.subject.id == other
             after = await console.reader.page(view, None, 10)
-            assert (after.served_by, [i.subject.id for i in after.items]) == (Server.PRIMARY, [other])
+            assert (after.served_by.server, [i.subject.id for i in after.items]) == (Server.PRIMARY, [other])
             standby.execute("SELECT pg_wal_replay_resume()")
         wait_for_replay(attached.cluster)
-        assert (await console.reader.page(view, None, 10)).served_by is Server.REPLICA
+        assert (await console.reader.page(view, None, 10)).served_by.server is Server.REPLICA
         assert await console.writer.applied([decision.id, uuid4()]) == {decision.id}
         assert [r.id for r in await console.reader.my_decisions(None, 5)] == [decision.id]
         await console.writer.send(Undo(uuid4(), decision.id))

@@ -14,13 +14,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from console.domain.errors import ConfigurationError, GreenroomError, SignInFailed, Unavailable
-from console.domain.queues import Server, View
+from console.domain.errors import ConfigurationError, GreenroomError, SignInFailed, TooSlow, Unavailable
+from console.domain.queues import View
+from console.domain.servers import Position, Server
 from console.domain.subjects import Subject
-from db import routing
+from db import node
 from db.platforms.scenes.reads import READS
 from db.reader import PlatformReader
-from db.routing import Position, Servers, SignIn
+from db.routing import Servers, SignIn
 from db.writer import GreenroomWriter
 from tests.support.console import SignedIn
 from tests.support.content import add_content, add_idea, one
@@ -58,7 +59,7 @@ def replay_paused(database: Database) -> Iterator[None]:
 
 
 async def served_by(console: SignedIn) -> Server:
-    return (await console.reader.page(IDEAS, None, 5)).served_by
+    return (await console.reader.page(IDEAS, None, 5)).served_by.server
 
 
 async def test_a_replica_out_of_reach_is_passed_over_and_used_again(
@@ -118,8 +119,8 @@ async def test_without_any_server_a_read_and_a_write_are_unavailable_and_come_ba
 async def test_a_frozen_server_is_given_up_and_its_probe_holds_up_no_other(
     attached: Database, lines: tuple[Wire, Wire], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routing, "PROBE_SECONDS", 0.5)
-    monkeypatch.setattr(routing, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(node, "PROBE_SECONDS", 0.5)
+    monkeypatch.setattr(node, "ANSWER_SECONDS", 1)
     async with console_on(lines[0].conninfo, lines[1].conninfo, attached) as console:
         await console.servers.health()
         for line in lines:
@@ -249,12 +250,12 @@ async def test_behind_a_pooler_nothing_is_prepared(attached: Database) -> None:
 
 
 async def test_a_busy_server_counts_as_reachable(attached: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routing, "PROBE_SECONDS", 0.2)
+    monkeypatch.setattr(node, "PROBE_SECONDS", 0.2)
     async with console_on(attached.primary, attached.replica, attached) as console:
         await console.servers.health()
         sleeping = [
             asyncio.ensure_future(console.servers.read(lambda c: c.exec_driver_sql("SELECT pg_sleep(1)")))
-            for _ in range(routing.READERS)
+            for _ in range(node.READERS)
         ]
         await asyncio.sleep(0.3)
         assert [each.reachable for each in await console.servers.health()] == [True, True]
@@ -333,3 +334,126 @@ async def test_a_connection_given_up_while_it_is_made_does_not_stay_on_the_serve
 
 async def _nothing(_: object) -> None:
     """A read that asks nothing: making the connection is all that matters."""
+
+
+@asynccontextmanager
+async def with_two_replicas(database: Database) -> AsyncIterator[tuple[Servers, Wire, Wire]]:
+    """Two ways to the replica, as two replicas."""
+    sign_in = SignIn("mia", database.passwords["mia"])
+    with wire_to(database.replica) as first, wire_to(database.replica) as second:
+        servers = Servers(database.primary, (first.conninfo, second.conninfo), sign_in)
+        try:
+            yield servers, first, second
+        finally:
+            await servers.close()
+
+
+async def titles_of(servers: Servers, reads: int) -> list[str]:
+    return [(await servers.read(lambda c: c.exec_driver_sql("SELECT 1")))[1].title for _ in range(reads)]
+
+
+async def test_the_nearest_replica_is_read_and_when_it_is_busy_or_gone_the_other(attached: Database) -> None:
+    async with with_two_replicas(attached) as (servers, first, second):
+        first.delay = 0.05
+        for _ in range(3):
+            await servers.health()
+        assert set(await titles_of(servers, 6)) == {"replica 2"}
+        sleeping = [
+            asyncio.ensure_future(servers.read(lambda c: c.exec_driver_sql("SELECT pg_sleep(0.5)")))
+            for _ in range(node.READERS)
+        ]
+        await asyncio.sleep(0.2)
+        assert set(await titles_of(servers, 2)) == {"replica 1"}
+        await asyncio.gather(*sleeping)
+        second.cut()
+        assert set(await titles_of(servers, 4)) == {"replica 1"}
+
+
+async def test_replicas_that_are_as_near_share_the_reads(attached: Database) -> None:
+    async with with_two_replicas(attached) as (servers, _, _):
+        await servers.health()
+        for each in servers._replicas:
+            each.round_trip = 0.001  # whatever this machine was busy with
+        titles = await titles_of(servers, 20)
+        assert {titles.count("replica 1"), titles.count("replica 2")} == {10}
+
+
+async def test_while_the_primary_is_away_the_replica_answers_and_says_so(
+    attached: Database, lines: tuple[Wire, Wire]
+) -> None:
+    content = add_content(attached)
+    wait_for_replay(attached.cluster)
+    async with console_on(lines[0].conninfo, lines[1].conninfo, attached) as console:
+        with replay_paused(attached):
+            await console.writer.claim(Subject("idea", content.idea))
+            assert (await console.reader.page(IDEAS, None, 5)).served_by.alone is False
+            lines[0].cut()
+            page = await console.reader.page(IDEAS, None, 5)
+            assert (page.served_by.title, page.served_by.alone) == ("replica", True)
+            assert page.items
+            assert (await console.reader.item(Subject("idea", content.idea))).title == "A tide that stays"
+            lines[0].mend()
+            await console.servers.health()
+            page = await console.reader.page(IDEAS, None, 5)
+            assert (page.served_by.server, page.served_by.alone) == (Server.PRIMARY, False)
+
+
+async def test_how_far_a_replica_is_behind_does_not_grow_while_nothing_is_written(attached: Database) -> None:
+    add_content(attached)
+    wait_for_replay(attached.cluster)
+    async with console_on(attached.primary, attached.replica, attached) as console:
+        await console.servers.health()
+        await asyncio.sleep(0.5)
+        with replay_paused(attached):
+            add_content(attached)  # half a second after the last commit, which the replica has
+            behind = (await console.servers.health())[1].lag
+            assert behind is not None
+            await asyncio.sleep(0.3)
+            assert 0.2 < ((await console.servers.health())[1].lag or 0) < 20
+        assert (await console.servers.health())[1].lag == 0
+
+
+def running(database: Database) -> int:
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE usename = 'mia' AND state = 'active' AND position('pg_sleep(60)' IN query) > 0"
+    )
+    counts = []
+    for replica in (True, False):
+        with database.connect(replica=replica) as c:
+            counts.append(one(c, query))
+    return sum(counts)
+
+
+async def test_a_read_that_is_given_up_ends_on_the_server(attached: Database) -> None:
+    async with console_on(attached.primary, attached.replica, attached) as console:
+        reading = asyncio.ensure_future(
+            console.servers.read(lambda c: c.exec_driver_sql("SELECT pg_sleep(60)"))
+        )
+        async with asyncio.timeout(20):
+            while running(attached) == 0:  # noqa: ASYNC110 - what is waited for happens in a database
+                await asyncio.sleep(0.02)
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            while running(attached) > 0:  # noqa: ASYNC110 - what is waited for happens in a database
+                await asyncio.sleep(0.02)
+        assert await served_by(console) is Server.REPLICA
+
+
+async def test_a_read_that_takes_too_long_is_ended_once_and_told_so(
+    attached: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node, "_OPTIONS", "-c statement_timeout=300 -c timezone=UTC")
+    asked = 0
+
+    async def work(connection: Any) -> None:
+        nonlocal asked
+        asked += 1
+        await connection.exec_driver_sql("SELECT pg_sleep(60)")
+
+    async with console_on(attached.primary, attached.replica, attached) as console:
+        with pytest.raises(TooSlow, match="ended it"):
+            await console.servers.read(work)
+        assert asked == 1
+        assert running(attached) == 0
+        assert await served_by(console) is Server.REPLICA

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,10 @@ import psycopg.conninfo
 
 
 class Wire:
-    """Forwards a port of this machine to a server. Attributes: `conninfo` reaches it through this wire."""
+    """Forwards a port of this machine to a server.
+
+    Attributes: `conninfo` reaches it through this wire; `delay` is how many seconds an answer takes longer.
+    """
 
     def __init__(self, conninfo: str) -> None:
         parts = psycopg.conninfo.conninfo_to_dict(conninfo)
@@ -23,6 +27,7 @@ class Wire:
         self._whole.set()
         self._down = False
         self._lose_answer = False
+        self.delay = 0.0
         self.conninfo = psycopg.conninfo.make_conninfo(
             conninfo, host="127.0.0.1", port=self._listener.getsockname()[1], sslmode="disable"
         )
@@ -79,6 +84,8 @@ class Wire:
         with suppress(OSError):
             while data := source.recv(65536):
                 self._whole.wait()
+                if answers and self.delay:
+                    time.sleep(self.delay)
                 if answers and self._lose_answer:
                     self._lose_answer = False
                     break

@@ -40,6 +40,13 @@ def test_a_pooler_is_named_by_a_switch(file: Path) -> None:
     assert not load_profiles(file)["live"].pooled
 
 
+def test_how_far_a_replica_may_be_behind(file: Path) -> None:
+    file.write_text(PLAIN + "max_lag = 0.5\n")
+    assert load_profiles(file)["live"].max_lag == 0.5
+    file.write_text(PLAIN)
+    assert load_profiles(file)["live"].max_lag == 10
+
+
 def test_the_name_stands_in_for_a_title(file: Path) -> None:
     file.write_text(PLAIN)
     assert load_profiles(file)["live"].title == "live"
@@ -84,6 +91,10 @@ def test_a_password_is_refused_and_never_repeated(file: Path, url: str, key: str
         (PLAIN + "replicas = [3]\n", r"replicas\[0\]"),
         (PLAIN + 'remember = "yes"\n', "'remember'"),
         (PLAIN + "pooled = 1\n", "'pooled'"),
+        *(
+            (PLAIN + f"max_lag = {value}\n", "'max_lag'")
+            for value in ("0", "-1", "3601", "nan", '"1"', "true")
+        ),
         (PLAIN + 'password = "hunter2"\n', "unknown key 'password'"),
         (PLAIN + 'pirmary = "x"\n', "unknown key 'pirmary'"),
     ],

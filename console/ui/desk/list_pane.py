@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.domain.queues import Item, Queue, Server, View
+from console.domain.queues import Item, Queue, View
+from console.domain.servers import Served
 from console.ui.desk.delegate import RowDelegate
 from console.ui.desk.model import ITEM_ROLE, QueueModel
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3
-from console.ui.theme.words import number
-from console.ui.widgets.labels import label
+from console.ui.theme.words import number, served_words
+from console.ui.widgets.labels import label, set_tooltip
 from console.ui.widgets.states import Skeleton, StatePanel
 
 
@@ -126,13 +127,13 @@ class ListPane(QWidget):
         }
         return View(self._queue.key, chosen.get("order", self._queue.orders[0].key), filters)
 
-    def tell_count(self, words: str, served: Server | None) -> None:
-        """Show how many wait, and which server said so."""
+    def tell_count(self, words: str, served: Served | None) -> None:
+        """Show how many wait, and which server said so (None: as it was)."""
         self._count.setText(f"· {words}" if words else "")
-        self._served.setText("" if served is not Server.PRIMARY else "primary")
-        self._served.setToolTip(
-            "The replica has not caught up with your own decisions yet" if served is Server.PRIMARY else ""
-        )
+        if served is not None:
+            words, why = served_words(served)
+            self._served.setText(words)
+            set_tooltip(self._served, why)
 
     def tell_news(self, came: int) -> None:
         """Offer the rows that came since the list was read."""

@@ -12,7 +12,7 @@ from console.services.decisions import Tally
 from console.services.ports import ServerHealth
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_3, SPACE_4
-from console.ui.theme.words import number, plain
+from console.ui.theme.words import behind, number, plain
 from console.ui.widgets.labels import label, set_tooltip
 
 
@@ -58,9 +58,9 @@ class StatusLine(QWidget):
 
 def _words(server: ServerHealth) -> tuple[str, str]:
     if not server.reachable:
-        return f"○ {server.server.value} out of reach", "grave"
+        return f"○ {server.title} out of reach", "grave"
     if server.lag is not None and server.lag >= 1:
-        return f"◐ {server.server.value} {server.lag:.0f} s behind", "notable"
+        return f"◐ {server.title} {behind(server.lag)}", "notable"
     if server.lag is not None:
-        return f"● {server.server.value} in step", "good"
-    return f"● {server.server.value} {(server.round_trip or 0) * 1000:.0f} ms", "good"
+        return f"● {server.title} {behind(server.lag)}", "good"
+    return f"● {server.title} {(server.round_trip or 0) * 1000:.0f} ms", "good"

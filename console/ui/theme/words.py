@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from console.domain.queues import CellType, CellValue, Count
+from console.domain.servers import Served, Server
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Zl", "Zp"}
@@ -52,6 +53,37 @@ def count_of(many: int, noun: str) -> str:
 def count(value: Count) -> str:
     """A queue's count: "1,204", or "10k+" where counting stopped."""
     return "10k+" if value.capped else number(value.value)
+
+
+def behind(lag: float | None) -> str:
+    """How far a replica is behind at most, in seconds: "in step", "0.4 s behind"; empty where unknown."""
+    if lag is None:
+        return ""
+    if lag < 0.05:
+        return "in step"
+    if lag < 10:
+        return f"{lag:.1f} s behind"
+    return f"{_rounded(lag)} behind"
+
+
+def _rounded(seconds: float) -> str:
+    for length, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def served_words(served: Served) -> tuple[str, str]:
+    """Who answered and how fresh that is, and a sentence about what it means."""
+    if served.server is Server.PRIMARY:
+        return served.title, "Read from the primary: no replica shows your own last writes yet."
+    words = ", ".join(part for part in (served.title, behind(served.lag)) if part)
+    if served.alone:
+        return (
+            f"{words}, primary away",
+            "The primary is out of reach: the replica answers, and what was written last may be missing.",
+        )
+    return words, "Read from a replica that shows all that you wrote."
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

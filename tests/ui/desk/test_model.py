@@ -10,7 +10,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from console.domain.queues import CellType, Column, Cursor, Item, Page, Server
+from console.domain.queues import CellType, Column, Cursor, Item, Page
+from console.domain.servers import Served, Server
 from console.domain.subjects import Holder, Subject
 from console.ui.desk.model import HOLDER_ROLE, ITEM_ROLE, SETTLED_ROLE, QueueModel, Settled
 
@@ -24,7 +25,11 @@ def an_item(number: int, title: str = "") -> Item:
 
 
 def a_page(*numbers: int, more: bool = False) -> Page:
-    return Page(tuple(an_item(number) for number in numbers), more, Server.REPLICA)
+    return page_of(tuple(an_item(number) for number in numbers), more)
+
+
+def page_of(items: tuple[Item, ...], more: bool = False) -> Page:
+    return Page(items, more, Served(Server.REPLICA, "replica", 0.0))
 
 
 def a_model(*numbers: int, more: bool = False) -> QueueModel:
@@ -178,7 +183,7 @@ def test_what_is_known_of_a_settled_row_outlives_a_page_that_does_not_reach_it()
 def test_merging_shows_changed_content_as_it_is_now() -> None:
     model = a_model(1, 2)
     now = Item(an_item(2).subject, "v2", "Other words", ("spam", 2), Cursor((2,)))
-    model.merge(model.news(Page((an_item(1), now), more=False, served_by=Server.REPLICA)))
+    model.merge(model.news(page_of((an_item(1), now))))
     assert model.index(1).data(ITEM_ROLE) == now
 
 
