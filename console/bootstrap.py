@@ -96,7 +96,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
         app.theme, app.settings, data.person, data.reader, data.servers, tasks, notices, profile.title
     )
     bus = ChangeBus()
-    services = DeskServices(data.reader, data.pipeline, data.claims, data.journal)
+    services = DeskServices(data.reader, data.writer, data.pipeline, data.claims, data.journal)
     desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus)
     await desk.prepare()
     for work, name in data.work(bus.hear):

@@ -365,3 +365,27 @@ async def test_deciding_in_the_middle_of_the_list_shows_only_the_item_after_it(
         await press(Qt.Key.Key_A)
         assert shown == [following.title]
         assert session.desk.item == following
+
+
+async def test_older_segments_come_when_they_are_asked_for(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        with attached.connect() as c:
+            c.execute(
+                "INSERT INTO segments (scene_id, user_id, job_id, sequence, input_text, expanded_script,"
+                " video_url, duration, bible_version, created_at)"
+                " SELECT scene_id, user_id, job_id, 2, 'older', 'INT.', video_url, 8, 1,"
+                " (SELECT attached_at FROM greenroom.settings) - interval '1 second' FROM segments"
+            )
+            c.execute(
+                "DELETE FROM greenroom.subjects"
+                " WHERE partition_key < (SELECT attached_at FROM greenroom.settings)"
+            )
+        await press(Qt.Key.Key_4, CONTROL)
+        await until(lambda: session.desk.scope == "scenes.segments" and session.desk.ready)
+        pane = session.window.findChild(ListPane)
+        assert pane is not None
+        assert pane.model.rowCount() == 1
+        bring = next(c for c in session.window.commands.all if c.title == "Bring in older segments")
+        bring.run()
+        await until(lambda: pane.model.rowCount() == 2)
+        assert [item.title for item in pane.model.items] == ["Segment 1 of Harbour", "Segment 2 of Harbour"]

@@ -27,7 +27,7 @@ Answer = Callable[[str | None, str | None, Flags], None]
 class FlagCounts(Protocol):
     """Tells what a decision on many items settles, before it is confirmed."""
 
-    async def count_flags(self, scope: str, verb: Verb, items: Sequence[Item]) -> Flags:
+    def count_flags(self, scope: str, verb: Verb, items: Sequence[Item]) -> Coroutine[Any, Any, Flags]:
         """The flags of each item whose reports could be read."""
 
 
@@ -54,7 +54,7 @@ def draft_key(items: Sequence[Item]) -> str:
 
 
 class Asking(QObject):
-    """Drives the reason panel. `policies` are those in force.
+    """Drives the reason panel. `policies` are those in force; `counts` is needed for questions with a scope.
 
     Signals: `closed()` when the panel has gone.
     """
@@ -66,7 +66,7 @@ class Asking(QObject):
         panel: ReasonPanel,
         bar: DecisionBar,
         journal: Journal,
-        counts: FlagCounts,
+        counts: FlagCounts | None,
         tasks: Tasks,
     ) -> None:
         super().__init__()
@@ -99,9 +99,10 @@ class Asking(QObject):
         self._panel.begin(question.title, policies, required=question.required)
         self._panel.blockSignals(False)
         self._spawn(self._restore_note(question), "restore the note")
-        if question.scope is not None and question.verb is not None:
+        if question.scope is not None and question.verb is not None and self._counts is not None:
             self._panel.tell_reach("Counting the reports", ready=False)
-            self._spawn(self._count(question, question.scope, question.verb), "count reports")
+            counting = self._counts.count_flags(question.scope, question.verb, question.items)
+            self._spawn(self._count(question, counting), "count reports")
 
     def cancel(self) -> None:
         """Close the panel and write nothing; the note is kept."""
@@ -130,8 +131,8 @@ class Asking(QObject):
             key = draft_key(self._question.items)
             self._spawn(self._journal.save_draft(key, text or None), "keep the note")
 
-    async def _count(self, question: Question, scope: str, verb: Verb) -> None:
-        flags = await self._counts.count_flags(scope, verb, question.items)
+    async def _count(self, question: Question, counting: Coroutine[Any, Any, Flags]) -> None:
+        flags = await counting
         if self._question is not question:
             return
         missing = len(question.items) - len(flags)

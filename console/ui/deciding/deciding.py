@@ -38,7 +38,8 @@ class Choice:
     """What the person decided.
 
     `flags` are those that were shown or counted for them, which are all that the decision settles; `draft` is
-    the key under which the journal keeps their note meanwhile.
+    the key under which the journal keeps their note meanwhile; `covered_by` is whose lease covers the items,
+    where they are not held themselves.
     """
 
     scope: str
@@ -48,6 +49,7 @@ class Choice:
     items: tuple[Item, ...]
     flags: Mapping[Subject, tuple[UUID, ...]]
     draft: str
+    covered_by: Subject | None = None
 
 
 class Deciding(QObject):
@@ -130,7 +132,13 @@ class Deciding(QObject):
             choice.policy,
             choice.note,
             tuple(
-                Target(item.subject, item.version, item.title, choice.flags.get(item.subject, ()))
+                Target(
+                    item.subject,
+                    item.version,
+                    item.title,
+                    choice.flags.get(item.subject, ()),
+                    choice.covered_by,
+                )
                 for item in choice.items
             ),
         )

@@ -22,7 +22,7 @@ from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
-from console.services.ports import Journal, Reader
+from console.services.ports import Journal, Reader, Writer
 from console.ui.deciding.asking import Asking, Flags, Question, draft_key
 from console.ui.deciding.bar import DecisionBar
 from console.ui.deciding.deciding import Choice, Deciding, Sent
@@ -36,9 +36,12 @@ from console.ui.desk.loading import QueueLoading
 from console.ui.desk.model import Settled
 from console.ui.desk.reading import BlockReading
 from console.ui.desk.trail import Trail
+from console.ui.theme.words import count_of
 
 IDLE_MILLISECONDS = 60
 """The next item is laid out when the person is reading this one."""
+OLDER = 100
+"""Older items brought in at once: what one person reviews in an hour or two."""
 AHEAD = 3
 """Items whose blocks are read before they are reached."""
 CANDIDATES = 20
@@ -61,6 +64,7 @@ class DeskServices:
     """What a desk reads from, and the ways on which it writes."""
 
     reader: Reader
+    writer: Writer
     pipeline: DecisionPipeline
     claims: ClaimBook
     journal: Journal
@@ -85,6 +89,7 @@ class Desk(QObject):
         self._person = person
         reader, claims, journal = services.reader, services.claims, services.journal
         self._reader = reader
+        self._writer, self._notices = services.writer, notices
         self._tasks = tasks
         self._list, self._inspector = views.list, views.inspector
         self._bar = views.bar
@@ -120,6 +125,7 @@ class Desk(QObject):
         self._reading.arrived.connect(self._arrived)
         self._loading.emptied.connect(self._emptied)
         self._loading.failed.connect(lambda: self._inspector.clear("Nothing to show"))
+        self._loading.older_wanted.connect(self.bring_older)
         self._loading.gone.connect(self._gone)
         self._loading.changed.connect(self._changed)
         self._deciding.returned.connect(self._give_back)
@@ -224,6 +230,10 @@ class Desk(QObject):
         """Bring in what came since the list was read, and take out what went."""
         self._loading.refresh()
 
+    def bring_older(self, queue: Queue) -> None:
+        """Let the next older items of a queue wait for a decision too, and show them."""
+        self._spawn(self._bring_older(queue), "bring in older items")
+
     def open_subject(self, subject: Subject) -> None:
         """Show something that was found or linked, with the verbs of its kind."""
         self._spawn(self._open_subject(subject), f"open {subject.kind}")
@@ -285,6 +295,19 @@ class Desk(QObject):
     async def poll(self) -> None:
         """Keep the list in step: counts, what is new, what is settled, who holds what."""
         await self._loading.poll()
+
+    async def _bring_older(self, queue: Queue) -> None:
+        brought = await self._writer.bring_older(queue.key, OLDER)
+        # A page may hold nothing that waits: what was taken down, or decided already.
+        while not brought.count and brought.more:
+            brought = await self._writer.bring_older(queue.key, OLDER)
+        if not brought.count:
+            self._notices.done("There is nothing older")
+            return
+        self._notices.done(f"{count_of(brought.count, 'item')} more, back to {brought.back_to:%d %b %Y}")
+        if self._loading.queue is queue:
+            self._loading.extend()
+        self.decided.emit()
 
     # Looking
 

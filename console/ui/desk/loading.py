@@ -25,12 +25,13 @@ class QueueLoading(QObject):
     """Fills the list pane. `sending` is what was decided here and has no answer yet.
 
     Signals: `emptied(Queue)` when nothing waits; `failed()` when the first page could not be read;
-    `gone(Subject)` when a row does not wait in the queue any more; `changed(Item)` when a row was brought up
-    to date.
+    `older_wanted(Queue)` when older items are to wait too; `gone(Subject)` when a row does not wait in the
+    queue any more; `changed(Item)` when a row was brought up to date.
     """
 
     emptied = Signal(object)
     failed = Signal()
+    older_wanted = Signal(object)
     gone = Signal(object)
     changed = Signal(object)
 
@@ -68,6 +69,11 @@ class QueueLoading(QObject):
             self.reload()
         else:
             self._spawn(self._look(merge=True), "read the queue anew")
+
+    def extend(self) -> None:
+        """Bring in what is new at either end of the list."""
+        self.refresh()
+        self._load_more()
 
     async def poll(self) -> None:
         """Read how many wait, what is new, what is settled, and who holds what."""
@@ -155,8 +161,12 @@ class QueueLoading(QObject):
         self.emptied.emit(queue)
         self._list.tell_count("0 open", None)
         today = await self._reader.decided_today()
+        older = (queue.older, lambda: self.older_wanted.emit(queue))
         self._list.state.tell(
-            "approve", queue.waiting, f"{number(today)} decided today.", action=("Look again", self.reload)
+            "approve",
+            queue.waiting,
+            f"{number(today)} decided today.",
+            action=older if queue.older else ("Look again", self.reload),
         )
         self._list.show_state()
 

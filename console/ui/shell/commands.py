@@ -31,17 +31,27 @@ class Commands:
         self._menus: dict[str, QMenu] = {}
         self._verbs: list[QAction] = []
         self._actions: list[tuple[str, QAction]] = []
-        self._item_offered = True
+        self._silent: set[str] = set()
 
     @property
     def all(self) -> tuple[Command, ...]:
         """All commands in the order they were added."""
         return tuple(self._commands)
 
-    def add(self, title: str, group: str, keys: tuple[str, ...], run: Callable[[], None]) -> QAction:
-        """Add a command to its menu; its keys work anywhere in the window."""
+    def add(
+        self,
+        title: str,
+        group: str,
+        keys: tuple[str, ...],
+        run: Callable[[], None],
+        *,
+        repeats: bool = False,
+    ) -> QAction:
+        """Add a command to its menu; its keys work anywhere in the window while its group is offered."""
         self._commands.append(Command(title, group, keys, run))
         action = self._action(title, keys, run)
+        action.setAutoRepeat(repeats)
+        action.setEnabled(group not in self._silent)
         self._window.addAction(action)
         self._actions.append((group, action))
         if group not in self._menus:
@@ -49,10 +59,14 @@ class Commands:
         self._menus[group].addAction(action)
         return action
 
-    def offer_item(self, *, offered: bool) -> None:
-        """Whether keys may act on the item: not while another screen covers it."""
-        self._item_offered = offered
-        for action in (*(action for group, action in self._actions if group == ITEM), *self._verbs):
+    def offer(self, group: str, *, offered: bool) -> None:
+        """Whether a group's keys do anything: those on the item not while another screen covers it."""
+        if offered:
+            self._silent.discard(group)
+        else:
+            self._silent.add(group)
+        verbs = self._verbs if group == ITEM else []
+        for action in (*(action for of, action in self._actions if of == group), *verbs):
             action.setEnabled(offered)
 
     def offer_verbs(self, verbs: list[tuple[str, str, Callable[[], None]]]) -> None:
@@ -62,7 +76,7 @@ class Commands:
             action.deleteLater()
         self._verbs = [self._action(title, (key,), run) for title, key, run in verbs]
         self._window.addActions(self._verbs)
-        self.offer_item(offered=self._item_offered)
+        self.offer(ITEM, offered=ITEM not in self._silent)
 
     def _action(self, title: str, keys: tuple[str, ...], run: Callable[[], None]) -> QAction:
         action = QAction(title, self._window)

@@ -125,6 +125,14 @@ class Navigation(QWidget):
         if 0 <= place < len(queues):
             self._list.setCurrentRow(queues[place])
 
+    def mark(self, queue: Queue) -> None:
+        """Mark the queue as the place where one is, without opening it anew."""
+        self._list.blockSignals(True)
+        for row, what in self._places():
+            if what is queue:
+                self._list.setCurrentRow(row)
+        self._list.blockSignals(False)
+
     def choose_screen(self, key: str) -> None:
         """Open the screen of this key."""
         for row, what in self._places():

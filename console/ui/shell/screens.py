@@ -8,10 +8,34 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from console.domain.staff import Role
+from console.domain.subjects import Subject
 
 
 def nothing() -> None:
     """What a screen does when it is opened and has nothing to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What brings the desk's item to a screen: a command with its key, for subjects of some kinds."""
+
+    title: str
+    key: str
+    kinds: frozenset[str]
+    run: Callable[[Subject], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A command of a screen: its keys (as Qt spells them) work while the screen is in front.
+
+    `repeats`: a key that is held down goes on.
+    """
+
+    title: str
+    keys: tuple[str, ...]
+    run: Callable[[], None]
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +44,8 @@ class Screen:
 
     `key` names it in settings and links, `group` is the heading it stands under ("Curation", "Operations"),
     `icon` one of resources/icons. `widget` fills the room right of the navigation; `opened` is called each
-    time it comes to the front. Who ranks below `role` does not see it.
+    time it comes to the front. Who ranks below `role` does not see it. `deeds` are its own commands, in
+    a menu named for it; `opening` leads there from the desk.
     """
 
     key: str
@@ -30,3 +55,5 @@ class Screen:
     widget: QWidget
     role: Role = Role.REVIEWER
     opened: Callable[[], None] = nothing
+    deeds: tuple[Deed, ...] = ()
+    opening: Opening | None = None

@@ -21,7 +21,7 @@ from console.services.ports import HealthProbe, Reader
 from console.ui.shell.commands import ITEM, Commands
 from console.ui.shell.navigation import Navigation
 from console.ui.shell.overlay import Overlay, Row
-from console.ui.shell.screens import Screen
+from console.ui.shell.screens import Opening, Screen
 from console.ui.shell.status import StatusLine
 from console.ui.shell.tab_order import reading_order
 from console.ui.shell.toasts import Toasts
@@ -41,6 +41,13 @@ class DeskPanes(Protocol):
     @property
     def verbs(self) -> tuple[Verb, ...]:
         """What can be decided now."""
+
+    @property
+    def item(self) -> Item | None:
+        """The item shown."""
+
+    def bring_older(self, queue: Queue) -> None:
+        """Let older items wait in the queue too."""
 
     def open_queue(self, queue: Queue) -> None:
         """Show a queue."""
@@ -125,6 +132,8 @@ class MainWindow(QMainWindow):
         self._keys = Overlay(theme, ground, "Keys", "Type to narrow")
         self._asked: dict[str, asyncio.Task[Any]] = {}
         self._offered: tuple[Verb, ...] = ()
+        self._screens: list[Screen] = []
+        self._queue: Queue | None = None
 
     def install(self, desk: DeskPanes, list_pane: QWidget, right: QWidget) -> None:
         """Put the desk's panes in place and open the first queue."""
@@ -158,12 +167,38 @@ class MainWindow(QMainWindow):
         self._places.addWidget(screen.widget)
         self.navigation.add_screen(screen)
         self.commands.add(screen.title, "Go", (), lambda: self.show_screen(screen.key))
+        if screen.opening is not None:
+            opening = screen.opening
+            self.commands.add(opening.title, ITEM, (opening.key,), lambda: self._open_at(screen, opening))
+        self._screens.append(screen)
+        self.commands.offer(screen.title, offered=False)
+        for deed in screen.deeds:
+            self.commands.add(deed.title, screen.title, deed.keys, deed.run, repeats=deed.repeats)
 
     def show_screen(self, key: str) -> None:
         """Bring the screen of this key to the front."""
         self.navigation.choose_screen(key)
 
+    def open_at(self, key: str, subject: Subject) -> None:
+        """Open a subject at the screen of this key, where that takes it."""
+        for screen in self._screens:
+            if screen.key == key and screen.opening is not None and subject.kind in screen.opening.kinds:
+                screen.opening.run(subject)
+                self.show_screen(key)
+
+    def show_desk(self) -> None:
+        """Bring the desk to the front as it was left."""
+        self._show_desk()
+        if self._queue is not None:
+            self.navigation.mark(self._queue)
+
+    def _open_at(self, screen: Screen, opening: Opening) -> None:
+        item = self._desk.item
+        if item is not None and item.subject.kind in opening.kinds:
+            self.open_at(screen.key, item.subject)
+
     def _show_queue(self, queue: Queue) -> None:
+        self._queue = queue
         self._show_desk()
         self._desk.open_queue(queue)
 
@@ -176,12 +211,19 @@ class MainWindow(QMainWindow):
 
     def _show_desk(self) -> None:
         self._places.setCurrentWidget(self._desk_panes)
-        self.commands.offer_item(offered=True)
+        self._offer(ITEM)
 
     def _show_screen(self, screen: Screen) -> None:
         self._places.setCurrentWidget(screen.widget)
-        self.commands.offer_item(offered=False)
+        self._offer(screen.title)
         screen.opened()
+
+    def _offer(self, group: str) -> None:
+        """Give the keys to what is in front."""
+        for each in (ITEM, *(screen.title for screen in self._screens)):
+            if each != group:
+                self.commands.offer(each, offered=False)
+        self.commands.offer(group, offered=True)
 
     def verbs_changed(self) -> None:
         """Give the keys to the verbs that are offered now."""
@@ -210,6 +252,8 @@ class MainWindow(QMainWindow):
         add("My decisions", "Go", ("Ctrl+D",), self._mine.open)
         for place, queue in enumerate(self._queues):
             add(f"Queue: {queue.title}", "Go", (f"Ctrl+{place + 1}",), self._choosing(place))
+        for queue in (queue for queue in self._queues if queue.older):
+            add(queue.older, ITEM, (), self._bringing(queue))
         add("Next item", ITEM, ("J", "S"), lambda: desk.move(1))
         add("Previous item", ITEM, ("K",), lambda: desk.move(-1))
         add("Raise a flag", ITEM, ("F",), desk.flag)
@@ -227,6 +271,9 @@ class MainWindow(QMainWindow):
         add("Keys", "Help", ("F1", "?"), self._keys.open)
         add("Sign out", "Session", (), self.sign_out.emit)
         add("Quit", "Session", ("Ctrl+Q",), self._quit)
+
+    def _bringing(self, queue: Queue) -> Callable[[], None]:
+        return lambda: self._desk.bring_older(queue)
 
     def _choosing(self, place: int) -> Callable[[], None]:
         return lambda: self.navigation.choose(place)

@@ -13,7 +13,7 @@ from console.domain.staff import Role
 from console.runtime.notices import Level, Notice
 from console.ui.deciding.bar import DecisionBar
 from console.ui.keyboard import press
-from console.ui.shell.screens import Screen
+from console.ui.shell.screens import Deed, Opening, Screen
 from console.ui.shell.toasts import Toasts
 from tests.support.databases import Database
 from tests.ui.test_desk import decided, moderator, until
@@ -74,3 +74,33 @@ async def test_a_screen_in_front_takes_the_keys_of_the_item_and_a_queue_gives_th
         await until(lambda: session.desk.ready)
         await press(Qt.Key.Key_D)
         await decided(session, 1)
+
+
+async def test_a_screens_own_keys_work_while_it_is_in_front_and_the_desk_comes_back_as_it_was(
+    attached: Database, tmp_path: Path
+) -> None:
+    async with moderator(attached, tmp_path) as session:
+        done: list[object] = []
+        screen = Screen(
+            "canvas",
+            "Canvas",
+            "Media",
+            "scene",
+            QLabel("A canvas"),
+            deeds=(Deed("Paint", ("D",), lambda: done.append("painted")),),
+            opening=Opening("Open the canvas", "O", frozenset({"idea"}), done.append),
+        )
+        session.window.add_screen(screen)
+        await press(Qt.Key.Key_J)
+        await until(lambda: session.desk.ready)
+        shown = session.desk.item
+        assert shown is not None
+        await press(Qt.Key.Key_O)
+        assert screen.widget.isVisible()
+        await press(Qt.Key.Key_D)
+        assert done == [shown.subject, "painted"]
+        session.window.show_desk()
+        assert session.desk.item is shown
+        await press(Qt.Key.Key_D)
+        await decided(session, 1)
+        assert done == [shown.subject, "painted"]
