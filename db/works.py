@@ -11,6 +11,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from console.domain.curation import Curate
 from console.domain.decisions import Decision, Undo
 from console.domain.documents import DocumentSave
 from console.domain.remarks import (
@@ -35,6 +36,7 @@ KINDS: Mapping[str, type[Work[Any]]] = {
     "mark_save": MarkSave,
     "mark_remove": MarkRemove,
     "mark_flag": MarkFlag,
+    "curate": Curate,
 }
 """Every kind of work by the name it has in journals, which stays when the class is renamed."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from console import __version__
 from console.domain.audit import AuditHead
+from console.domain.curation import Curate, Curated, CurationChange
 from console.domain.decisions import Candidate, Decision, Outcome, Undo
 from console.domain.documents import DocumentSave, Saved
 from console.domain.remarks import (
@@ -52,6 +53,7 @@ class GreenroomWriter:
             MarkSave: self._save_mark,
             MarkRemove: self._remove_mark,
             MarkFlag: self._flag_mark,
+            Curate: self._curate,
         }
 
     async def person(self) -> Person:
@@ -229,6 +231,38 @@ class GreenroomWriter:
             "SELECT greenroom.flag_mark(%(flag)s, %(mark)s, %(client)s)",
             {"flag": flag.id, "mark": flag.mark_id, "client": CLIENT},
         )
+
+    async def _curate(self, work: Curate) -> Curated:
+        answer = await self._servers.call(
+            "SELECT greenroom.curate(%(id)s, %(changes)s, %(client)s)",
+            {
+                "id": work.id,
+                "changes": json.dumps([_change(each) for each in work.changes]),
+                "client": CLIENT,
+            },
+        )
+        at = datetime.fromisoformat(answer["decided_at"])
+        return Curated(UUID(answer["decision_id"]), at, answer["repeated"])
+
+
+def _change(change: CurationChange) -> dict[str, Any]:
+    values = {
+        "name": change.name,
+        "slug": change.slug,
+        "description": change.description,
+        "icon_url": change.icon_url,
+        "is_active": change.active,
+        "topic_id": None if change.topic_id is None else str(change.topic_id),
+    }
+    return {
+        "act": change.act,
+        "kind": change.kind,
+        "id": str(change.id),
+        "version": change.version,
+        "title": change.title,
+        "values": {name: value for name, value in values.items() if value is not None},
+        "after": None if change.after is None else str(change.after),
+    }
 
 
 def _subject(subject: Subject) -> dict[str, Any]:

@@ -184,12 +184,18 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """All that the console knows of a platform: its kinds and its queues."""
+    """All that the console knows of a platform: its kinds, its queues, and what curators do, by name."""
 
     key: str
     title: str
     kinds: tuple[SubjectKind, ...]
     queues: tuple[Queue, ...]
+    curation: tuple[Verb, ...] = ()
+
+    @property
+    def curation_scope(self) -> str:
+        """The scope of what curators do."""
+        return f"{self.key}.curation"
 
     def kind(self, key: str) -> SubjectKind:
         """The declared kind called `key`; KeyError when the platform has none."""
@@ -206,6 +212,7 @@ class Platform:
         """
         declared = {queue.key: queue.verbs for queue in self.queues}
         declared |= {each.scope: each.verbs for each in self.kinds}
+        declared[self.curation_scope] = self.curation
         return tuple(
             verb
             for verb in declared[scope]

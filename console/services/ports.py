@@ -14,6 +14,7 @@ from uuid import UUID
 from console.domain.audit import AuditHead
 from console.domain.blocks import Block
 from console.domain.changes import ChangeBatch
+from console.domain.curation import Category, Entry, Suggestion, Topic
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome
 from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.policies import Policy
@@ -146,6 +147,25 @@ class Documents(Protocol):
 
     async def document(self, subject: Subject, version: int) -> str:
         """One version as JSON text, numbers as they were stored; NotFound when there is none."""
+
+
+class Catalogue(Protocol):
+    """Topics and categories, in the order in which they stand. Changes are works: `Curate`."""
+
+    async def topics(self) -> Sequence[Topic]:
+        """Every topic, retired ones too."""
+
+    async def categories(self, topics: Sequence[UUID]) -> Sequence[Category]:
+        """Every category of these topics, retired ones too, topic by topic in the order given."""
+
+    async def ideas(self, topics: Sequence[UUID], categories: Sequence[UUID]) -> dict[UUID, Count]:
+        """How many ideas stand in each, exact to 9,999."""
+
+    async def entry(self, kind: str, id: UUID) -> Entry:
+        """One as it is now, from the primary; NotFound when it does not exist."""
+
+    async def suggestions(self) -> Sequence[Suggestion]:
+        """What users suggested and no topic holds yet, approved ones first, oldest first; 500 at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             execute_script(connection, scripts / name)
         for name in ("decisions.sql", "records.sql", "marks.sql", "changes.sql", "seals.sql"):
             execute_script(connection, _OWN / name)
-        execute_script(connection, scripts / "grants.sql")
+        for name in ("curation.sql", "grants.sql"):
+            execute_script(connection, scripts / name)
         execute_script(connection, _OWN / "owner.sql")
         execute_script(connection, _OWN / "grants.sql")
         _lay_verbs(connection, platform)
@@ -169,6 +170,8 @@ def _lay_verbs(connection: Connection, platform: Platform) -> None:
         for kind in platform.kinds
         for verb in kind.verbs
     ]
+    # Without kinds: decide() refuses these, undo() and the record know them.
+    rows += [_verb_row(platform.curation_scope, verb, (), in_queue=False) for verb in platform.curation]
     connection.execute(text("DELETE FROM greenroom.verbs"))
     connection.execute(
         text(

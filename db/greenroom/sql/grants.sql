@@ -45,7 +45,8 @@ TO greenroom_reviewer;
 GRANT EXECUTE ON FUNCTION
     greenroom.reconcile(), greenroom.erase_evidence(text, text, text),
     greenroom.verify_audit(bigint, integer), greenroom.unsealed_audit(),
-    greenroom.save_policy(text, integer, text, text, integer, text, text, boolean, text)
+    greenroom.save_policy(text, integer, text, text, integer, text, text, boolean, text),
+    greenroom.curate(uuid, jsonb, text)
 TO greenroom_admin;
 -- Pure functions of their arguments, called in the list queries.
 GRANT EXECUTE ON FUNCTION
@@ -54,5 +55,6 @@ GRANT EXECUTE ON FUNCTION
     greenroom.user_topic_version(text, text, text, uuid), greenroom.scene_version(text, text, text),
     greenroom.segment_version(text, text, text, text, text),
     greenroom.user_version(text, text, text, text, text, boolean),
-    greenroom.topic_version(text, text, text, text, boolean)
+    greenroom.topic_version(text, text, text, text, boolean),
+    greenroom.category_version(uuid, text, text, text, boolean)
 TO greenroom_reviewer;

@@ -437,4 +437,17 @@ QUEUES = (
     ),
 )
 
-SCENES = Platform("scenes", "Scenes", KINDS, QUEUES)
+CURATION = tuple(
+    Verb(key, title, past, "", "topic", Role.ADMIN, ())
+    for key, title, past in (
+        ("create", "Create", "Created"),
+        ("edit", "Edit", "Edited"),
+        ("place", "Reorder", "Reordered"),
+        ("promote", "Promote", "Promoted"),
+        ("fold", "Fold into a topic", "Folded"),
+        ("curate", "Curate", "Curated"),
+    )
+)
+"""What greenroom.curate() records; it derives the verb from the changes itself."""
+
+SCENES = Platform("scenes", "Scenes", KINDS, QUEUES, CURATION)

@@ -98,6 +98,6 @@ def test_only_the_functions_a_person_calls_run_with_the_owners_rights(closed: Da
         *("save_bible", "raise_flag", "withdraw_flag", "add_note", "retract_note"),
         *("save_policy", "erase_evidence", "save_mark", "remove_mark", "flag_mark", "bring_older"),
         *("end_stale_sessions", "reconcile", "mend", "changes", "announce"),
-        *("seal_audit", "verify_audit", "unsealed_audit"),
+        *("seal_audit", "verify_audit", "unsealed_audit", "curate"),
         *("flags_changed", "segments_added"),
     }

@@ -30,13 +30,16 @@ GRANT SELECT (id, target_type, target_id, reporter_id, reason, description, stat
     action_taken, notes, created_at) ON public.moderation_flags TO greenroom_reviewer, greenroom_owner;
 
 -- What the functions write, and no more.
-GRANT UPDATE (status, moderation_status) ON public.ideas TO greenroom_owner;
+GRANT UPDATE (status, moderation_status, topic_id) ON public.ideas TO greenroom_owner;
 GRANT UPDATE (status, reviewed_by, reviewed_at, rejection_reason, promoted_to_topic_id)
     ON public.user_topics TO greenroom_owner;
-GRANT UPDATE (status, bible_version) ON public.scenes TO greenroom_owner;
+GRANT UPDATE (status, bible_version, topic_id) ON public.scenes TO greenroom_owner;
 GRANT INSERT (scene_id, version, data) ON public.scene_bibles TO greenroom_owner;
 GRANT UPDATE (status) ON public.segments TO greenroom_owner;
 GRANT UPDATE (status, reviewed_by, reviewed_at, action_taken, notes) ON public.moderation_flags TO greenroom_owner;
 GRANT INSERT (id, target_type, target_id, reporter_id, reason, description)
     ON public.moderation_flags TO greenroom_owner;
-GRANT INSERT (name, slug, description, display_order), DELETE ON public.topics TO greenroom_owner;
+GRANT INSERT (id, name, slug, description, icon_url, is_active, display_order), DELETE,
+    UPDATE (name, slug, description, icon_url, is_active, display_order, updated_at) ON public.topics TO greenroom_owner;
+GRANT INSERT (id, topic_id, name, slug, description, is_active, display_order), DELETE,
+    UPDATE (topic_id, name, slug, description, is_active, display_order) ON public.categories TO greenroom_owner;

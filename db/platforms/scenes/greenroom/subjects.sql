@@ -52,6 +52,13 @@ RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
         || greenroom.part(icon_url) || greenroom.part(is_active::text))
 $$;
 
+CREATE OR REPLACE FUNCTION greenroom.category_version(
+    topic_id uuid, name text, slug text, description text, is_active boolean)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT greenroom.digest(greenroom.part(topic_id::text) || greenroom.part(name) || greenroom.part(slug)
+        || greenroom.part(description) || greenroom.part(is_active::text))
+$$;
+
 CREATE OR REPLACE FUNCTION greenroom.platform_relation(p_kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE p_kind WHEN 'idea' THEN 'ideas' WHEN 'user_topic' THEN 'user_topics'
         WHEN 'scene' THEN 'scenes' WHEN 'segment' THEN 'segments' END
@@ -117,6 +124,13 @@ BEGIN
                 jsonb_build_object('input_text', g.input_text, 'expanded_script', g.expanded_script,
                     'video_url', g.video_url)
             INTO version, evidence FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key;
+        END IF;
+    WHEN 'category' THEN
+        PERFORM 1 FROM categories AS c WHERE c.id = p_id FOR NO KEY UPDATE;
+        IF FOUND THEN
+            SELECT greenroom.category_version(c.topic_id, c.name, c.slug, c.description, c.is_active),
+                jsonb_build_object('name', c.name, 'slug', c.slug, 'description', c.description)
+            INTO version, evidence FROM categories AS c WHERE c.id = p_id;
         END IF;
     WHEN 'user', 'topic' THEN
         INSERT INTO greenroom.subjects (kind, id)
@@ -249,18 +263,26 @@ DECLARE
 BEGIN
     CASE p_relation
     WHEN 'ideas' THEN
-        SELECT jsonb_build_object('status', t.status, 'moderation_status', t.moderation_status)
+        SELECT jsonb_build_object('status', t.status, 'moderation_status', t.moderation_status, 'topic_id', t.topic_id)
         INTO held FROM ideas AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
     WHEN 'user_topics' THEN
         SELECT jsonb_build_object('status', t.status, 'reviewed_by', t.reviewed_by, 'reviewed_at', t.reviewed_at,
             'rejection_reason', t.rejection_reason, 'promoted_to_topic_id', t.promoted_to_topic_id)
         INTO held FROM user_topics AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
     WHEN 'scenes' THEN
-        SELECT jsonb_build_object('status', t.status)
+        SELECT jsonb_build_object('status', t.status, 'topic_id', t.topic_id)
         INTO held FROM scenes AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
     WHEN 'segments' THEN
         SELECT jsonb_build_object('status', t.status)
         INTO held FROM segments AS t WHERE t.id = p_row_id AND t.created_at = p_partition_key FOR NO KEY UPDATE;
+    WHEN 'topics' THEN
+        SELECT jsonb_build_object('name', t.name, 'slug', t.slug, 'description', t.description, 'icon_url', t.icon_url,
+            'is_active', t.is_active, 'display_order', t.display_order)
+        INTO held FROM topics AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
+    WHEN 'categories' THEN
+        SELECT jsonb_build_object('topic_id', t.topic_id, 'name', t.name, 'slug', t.slug, 'description', t.description,
+            'is_active', t.is_active, 'display_order', t.display_order)
+        INTO held FROM categories AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
     WHEN 'subject:segment' THEN
         PERFORM greenroom.lock_subject('segment', p_row_id);
         SELECT jsonb_build_object('review_due_at', t.review_due_at)
@@ -290,7 +312,8 @@ BEGIN
         UPDATE ideas AS t SET
             status = CASE WHEN p_new ? 'status' THEN p_new ->> 'status' ELSE t.status END,
             moderation_status = CASE WHEN p_new ? 'moderation_status' THEN p_new ->> 'moderation_status'
-                                     ELSE t.moderation_status END
+                                     ELSE t.moderation_status END,
+            topic_id = CASE WHEN p_new ? 'topic_id' THEN (p_new ->> 'topic_id')::uuid ELSE t.topic_id END
         WHERE t.id = p_row_id;
     WHEN 'user_topics' THEN
         UPDATE user_topics AS t SET
@@ -303,10 +326,15 @@ BEGIN
                 THEN (p_new ->> 'promoted_to_topic_id')::uuid ELSE t.promoted_to_topic_id END
         WHERE t.id = p_row_id;
     WHEN 'scenes' THEN
-        UPDATE scenes AS t SET status = p_new ->> 'status' WHERE t.id = p_row_id;
+        UPDATE scenes AS t SET
+            status = CASE WHEN p_new ? 'status' THEN p_new ->> 'status' ELSE t.status END,
+            topic_id = CASE WHEN p_new ? 'topic_id' THEN (p_new ->> 'topic_id')::uuid ELSE t.topic_id END
+        WHERE t.id = p_row_id;
     WHEN 'segments' THEN
         UPDATE segments AS t SET status = p_new ->> 'status'
         WHERE t.id = p_row_id AND t.created_at = p_partition_key;
+    WHEN 'topics', 'categories' THEN
+        PERFORM greenroom.platform_write_curated(p_relation, p_row_id, p_new);
     WHEN 'subject:segment' THEN
         UPDATE greenroom.subjects AS t SET review_due_at = (p_new ->> 'review_due_at')::timestamptz
         WHERE t.kind = 'segment' AND t.id = p_row_id;
@@ -315,8 +343,46 @@ BEGIN
 END;
 $$;
 
+-- The part of platform_write() whose columns must be unique: only here a refused write is worth a subtransaction.
+CREATE OR REPLACE FUNCTION greenroom.platform_write_curated(p_relation text, p_row_id uuid, p_new jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    CASE p_relation
+    WHEN 'topics' THEN
+        UPDATE topics AS t SET
+            name = CASE WHEN p_new ? 'name' THEN p_new ->> 'name' ELSE t.name END,
+            slug = CASE WHEN p_new ? 'slug' THEN p_new ->> 'slug' ELSE t.slug END,
+            description = CASE WHEN p_new ? 'description' THEN p_new ->> 'description' ELSE t.description END,
+            icon_url = CASE WHEN p_new ? 'icon_url' THEN p_new ->> 'icon_url' ELSE t.icon_url END,
+            is_active = CASE WHEN p_new ? 'is_active' THEN (p_new ->> 'is_active')::boolean ELSE t.is_active END,
+            display_order = CASE WHEN p_new ? 'display_order' THEN (p_new ->> 'display_order')::integer
+                                 ELSE t.display_order END,
+            -- Whoever keeps a copy of the topics asks by this column.
+            updated_at = clock_timestamp()
+        WHERE t.id = p_row_id;
+    WHEN 'categories' THEN
+        UPDATE categories AS t SET
+            topic_id = CASE WHEN p_new ? 'topic_id' THEN (p_new ->> 'topic_id')::uuid ELSE t.topic_id END,
+            name = CASE WHEN p_new ? 'name' THEN p_new ->> 'name' ELSE t.name END,
+            slug = CASE WHEN p_new ? 'slug' THEN p_new ->> 'slug' ELSE t.slug END,
+            description = CASE WHEN p_new ? 'description' THEN p_new ->> 'description' ELSE t.description END,
+            is_active = CASE WHEN p_new ? 'is_active' THEN (p_new ->> 'is_active')::boolean ELSE t.is_active END,
+            display_order = CASE WHEN p_new ? 'display_order' THEN (p_new ->> 'display_order')::integer
+                                 ELSE t.display_order END
+        WHERE t.id = p_row_id;
+    END CASE;
+EXCEPTION WHEN unique_violation THEN
+    PERFORM greenroom.refuse('GR007', 'invalid', 'The slug is taken', 'Choose another one.',
+        jsonb_build_object('id', p_row_id, 'column', 'slug'));
+END;
+$$;
+
+-- A name in small letters, without its accents, words joined by hyphens. console.domain.slugs makes the same.
 CREATE OR REPLACE FUNCTION greenroom.slug(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(nullif(left(trim(BOTH '-' FROM regexp_replace(lower(name), '[^a-z0-9]+', '-', 'g')), 90), ''), 'topic')
+    SELECT coalesce(nullif(trim(BOTH '-' FROM left(trim(LEADING '-' FROM regexp_replace(lower(
+        replace(replace(replace(translate(regexp_replace(normalize(name, NFKD), U&'[\0300-\036F]', '', 'g'),
+            'øØłŁđĐıħĦŧŦ', 'oOlLdDihHtT'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')),
+        '[^a-z0-9]+', '-', 'g')), 90)), ''), 'topic')
 $$;
 
 -- What a verb does beyond setting columns: promote_topic makes a curated topic of a suggestion.
@@ -359,16 +425,23 @@ $$;
 CREATE OR REPLACE FUNCTION greenroom.platform_uncreate(p_relation text, p_row_id uuid, p_after jsonb)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    IF p_relation <> 'topics' THEN
+    CASE p_relation
+    WHEN 'topics' THEN
+        DELETE FROM topics AS t
+        WHERE t.id = p_row_id
+          AND greenroom.topic_version(t.name, t.slug, t.description, t.icon_url, t.is_active) = p_after ->> 'version'
+          AND NOT EXISTS (SELECT FROM categories AS c WHERE c.topic_id = t.id)
+          AND NOT EXISTS (SELECT FROM ideas AS i WHERE i.topic_id = t.id)
+          AND NOT EXISTS (SELECT FROM scenes AS s WHERE s.topic_id = t.id)
+          AND NOT EXISTS (SELECT FROM user_topics AS u WHERE u.promoted_to_topic_id = t.id);
+    WHEN 'categories' THEN
+        DELETE FROM categories AS c
+        WHERE c.id = p_row_id
+          AND greenroom.category_version(c.topic_id, c.name, c.slug, c.description, c.is_active) = p_after ->> 'version'
+          AND NOT EXISTS (SELECT FROM ideas AS i WHERE i.category_id = c.id);
+    ELSE
         RETURN false;
-    END IF;
-    DELETE FROM topics AS t
-    WHERE t.id = p_row_id
-      AND greenroom.topic_version(t.name, t.slug, t.description, t.icon_url, t.is_active) = p_after ->> 'version'
-      AND NOT EXISTS (SELECT FROM categories AS c WHERE c.topic_id = t.id)
-      AND NOT EXISTS (SELECT FROM ideas AS i WHERE i.topic_id = t.id)
-      AND NOT EXISTS (SELECT FROM scenes AS s WHERE s.topic_id = t.id)
-      AND NOT EXISTS (SELECT FROM user_topics AS u WHERE u.promoted_to_topic_id = t.id);
+    END CASE;
     RETURN FOUND;
 END;
 $$;

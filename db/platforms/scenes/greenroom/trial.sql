@@ -16,3 +16,9 @@ INSERT INTO moderation_flags (id, target_type, target_id, reason)
     SELECT gen_random_uuid(), 'user', id, 'other' FROM users LIMIT 1;
 INSERT INTO topics (name, slug, display_order) VALUES ('greenroom', 'greenroom-' || gen_random_uuid(), 0);
 INSERT INTO scene_bibles (scene_id, version, data) SELECT id, 2000000000, '{}' FROM scenes LIMIT 1;
+UPDATE topics SET name = name || '.', updated_at = clock_timestamp() WHERE id = (SELECT id FROM topics LIMIT 1);
+INSERT INTO categories (topic_id, name, slug, display_order)
+    SELECT id, 'greenroom', 'greenroom-' || gen_random_uuid(), 0 FROM topics LIMIT 1;
+UPDATE categories SET name = name || '.' WHERE id = (SELECT id FROM categories LIMIT 1);
+UPDATE ideas SET topic_id = topic_id WHERE id = (SELECT id FROM ideas LIMIT 1);
+UPDATE scenes SET topic_id = topic_id WHERE id = (SELECT id FROM scenes LIMIT 1);

@@ -1,0 +1,102 @@
+"""Topics, categories and what users suggest (the port `Catalogue`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Executable, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from console.domain.curation import TOPIC, Category, Columns, Entry, Suggestion, Topic
+from console.domain.errors import NotFound
+from console.domain.queues import Count
+from console.domain.subjects import Subject
+from db.routing import Servers
+
+COUNTED = 9_999
+
+
+class ScenesCatalogue:
+    """Each read goes to a server that shows this console's own changes."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+
+    async def topics(self) -> Sequence[Topic]:
+        """Every topic in order."""
+        return [Topic(*row) for row in await self._rows(_TOPICS)]
+
+    async def categories(self, topics: Sequence[UUID]) -> Sequence[Category]:
+        """Every category of these topics in order."""
+        return [Category(*row) for row in await self._rows(_CATEGORIES, topics=list(topics))]
+
+    async def ideas(self, topics: Sequence[UUID], categories: Sequence[UUID]) -> dict[UUID, Count]:
+        """Counted by index, and no further than it is shown."""
+        rows = await self._rows(_IDEAS, topics=list(topics), categories=list(categories), most=COUNTED + 1)
+        return {row[0]: Count(min(row[1], COUNTED), capped=row[1] > COUNTED) for row in rows}
+
+    async def entry(self, kind: str, id: UUID) -> Entry:
+        """One row from the primary."""
+
+        async def read(connection: AsyncConnection) -> Any:
+            query = _TOPIC if kind == TOPIC else _CATEGORY
+            return (await connection.execute(query, {"id": id})).one_or_none()
+
+        row = await self._servers.read_primary(read)
+        if row is None:
+            raise NotFound(f"This {kind} does not exist any more", "", subject=Subject(kind, id))
+        return Entry(kind, id, row[0], Columns(*row[1:]))
+
+    async def suggestions(self) -> Sequence[Suggestion]:
+        """Suggestions without a topic."""
+        return [Suggestion(*row) for row in await self._rows(_SUGGESTIONS)]
+
+    async def _rows(self, query: Executable, **values: Any) -> Sequence[Any]:
+        async def read(connection: AsyncConnection) -> Sequence[Any]:
+            return (await connection.execute(query, values)).all()
+
+        rows, _ = await self._servers.read(read)
+        return rows
+
+
+_TOPICS = text(
+    "SELECT t.id, t.name, t.slug, coalesce(t.description, ''), t.is_active, t.scene_count,"
+    " coalesce(c.categories, 0)"
+    " FROM topics AS t LEFT JOIN (SELECT topic_id, count(*) AS categories FROM categories GROUP BY topic_id)"
+    ' AS c ON c.topic_id = t.id ORDER BY t.display_order, t.name COLLATE "C", t.id'
+)
+_CATEGORIES = text(
+    "SELECT c.id, c.topic_id, c.name, c.slug, c.is_active"
+    " FROM unnest(CAST(:topics AS uuid[])) WITH ORDINALITY AS w (id, place)"
+    " JOIN categories AS c ON c.topic_id = w.id"
+    ' ORDER BY w.place, c.display_order, c.name COLLATE "C", c.id'
+)
+_IDEAS = text(
+    "SELECT w.id, (SELECT count(*) FROM (SELECT FROM ideas AS i WHERE i.topic_id = w.id LIMIT :most) AS f)"
+    " FROM unnest(CAST(:topics AS uuid[])) AS w (id)"
+    " UNION ALL"
+    " SELECT w.id,"
+    " (SELECT count(*) FROM (SELECT FROM ideas AS i WHERE i.category_id = w.id LIMIT :most) AS f)"
+    " FROM unnest(CAST(:categories AS uuid[])) AS w (id)"
+)
+_TOPIC = text(
+    "SELECT greenroom.topic_version(t.name, t.slug, t.description, t.icon_url, t.is_active), t.name, t.slug,"
+    " coalesce(t.description, ''), t.is_active, coalesce(t.icon_url, '') FROM topics AS t WHERE t.id = :id"
+)
+_CATEGORY = text(
+    "SELECT greenroom.category_version(c.topic_id, c.name, c.slug, c.description, c.is_active),"
+    " c.name, c.slug,"
+    " coalesce(c.description, ''), c.is_active, '', c.topic_id FROM categories AS c WHERE c.id = :id"
+)
+_SUGGESTIONS = text(
+    "SELECT s.id, greenroom.user_topic_version(s.name, s.description, s.status, s.promoted_to_topic_id),"
+    " s.name, coalesce(s.description, ''), u.username, s.status, s.created_at"
+    " FROM ((SELECT * FROM user_topics WHERE status = 'approved' AND promoted_to_topic_id IS NULL"
+    "   ORDER BY created_at, id LIMIT 500)"
+    "  UNION ALL"
+    "  (SELECT * FROM user_topics WHERE status = 'pending' AND promoted_to_topic_id IS NULL"
+    "   ORDER BY created_at, id LIMIT 500)) AS s"
+    " JOIN users AS u ON u.id = s.user_id ORDER BY s.status, s.created_at, s.id LIMIT 500"
+)
