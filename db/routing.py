@@ -116,15 +116,16 @@ class Servers:
 
         Each call is a transaction of its own; afterwards the console knows the position it wrote.
         """
-        async with self._writing:
-            try:
-                with translated():
-                    async with asyncio.timeout(nodes.ANSWER_SECONDS):
+        with translated():
+            # The wait for calls before this one counts: a frozen server keeps each of them as long.
+            async with asyncio.timeout(nodes.ANSWER_SECONDS), self._writing:
+                try:
+                    with translated():
                         return await self._call(query, parameters)
-            except Unavailable:
-                # Whatever is wrong with the connection, the next call gets a new one.
-                await self._drop_writer()
-                raise
+                except (Unavailable, asyncio.CancelledError):
+                    # Whatever is wrong with the connection, the next call gets a new one.
+                    await self._drop_writer()
+                    raise
 
     async def _call(self, query: str, parameters: Mapping[str, Any]) -> Any:
         writer = await self._connected()

@@ -138,6 +138,25 @@ async def test_a_frozen_server_is_given_up_and_its_probe_holds_up_no_other(
                 await asyncio.sleep(0.1)
 
 
+async def test_calls_behind_one_that_hangs_are_told_in_their_own_time(
+    attached: Database, lines: tuple[Wire, Wire], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node, "ANSWER_SECONDS", 1)
+    async with console_on(lines[0].conninfo, lines[1].conninfo, attached) as console:
+        await console.writer.person()
+        lines[0].freeze()
+        first = asyncio.ensure_future(console.writer.person())
+        await asyncio.sleep(0.1)
+        behind = [asyncio.ensure_future(console.writer.claim(Subject("idea", uuid4()))) for _ in range(3)]
+        done, _ = await asyncio.wait(behind, timeout=4)  # The first takes ten seconds more to be cancelled.
+        assert len(done) == 3
+        assert {type(each.exception()) for each in done} == {Unavailable}
+        lines[0].mend()
+        with pytest.raises(Unavailable):
+            await first
+        assert (await console.writer.person()).login == "mia"
+
+
 async def test_reads_follow_a_write_to_the_primary_until_the_replica_has_it(attached: Database) -> None:
     content = add_content(attached)
     wait_for_replay(attached.cluster)
