@@ -41,10 +41,16 @@ class SeenSeal:
 
 
 def _write(path: Path, head: AuditHead) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(head)), encoding="utf-8")
-    fresh.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps(asdict(head)), encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The newest seal of the audit cannot be remembered in {path}: {error}",
+            "Free disk space or check the rights of its folder.",
+        ) from error
 
 
 def read_seen(path: Path) -> AuditHead | None:
@@ -53,6 +59,10 @@ def read_seen(path: Path) -> AuditHead | None:
         return AuditHead(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise ConfigurationError(
+            f"The seal seen last cannot be read from {path}: {error}", "Check the file's owner and mode."
+        ) from error
     except (ValueError, TypeError) as error:
         raise ConfigurationError(
             f"{path} does not hold a seal of the audit: {error}",

@@ -211,3 +211,13 @@ def test_what_was_seen_is_remembered_by_profile_and_login(tmp_path: Path) -> Non
     damaged.write_text("{", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"live-max.audit-seen\.json does not hold a seal"):
         seen_here(tmp_path, "live")
+
+
+async def test_a_disk_that_takes_no_seal_is_told_as_one(tmp_path: Path) -> None:
+    """Anything but an error of the console's own would end the task that seals, until the next sign-in."""
+    (tmp_path / "live-mia" / "audit-seen.new").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match="cannot be remembered"):
+        await SeenSeal(tmp_path / "live-mia").remember(AuditHead(3, "c"))
+    (tmp_path / "live-max" / "audit-seen.json").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        await SeenSeal(tmp_path / "live-max").seen()
