@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import UUID
 
 import psycopg.conninfo
 
@@ -27,6 +28,7 @@ class Wire:
         self._whole.set()
         self._down = False
         self._lose_answer = False
+        self._to_lose: set[UUID] = set()
         self.delay = 0.0
         self.conninfo = psycopg.conninfo.make_conninfo(
             conninfo, host="127.0.0.1", port=self._listener.getsockname()[1], sslmode="disable"
@@ -46,6 +48,15 @@ class Wire:
         """Let the next bytes through to the server, and end the connection instead of answering."""
         self._lose_answer = True
 
+    def lose_the_answer_to(self, id: UUID) -> None:
+        """Let the statement that names `id` through, and end its connection before the answer."""
+        self._to_lose.add(id)
+
+    @property
+    def every_answer_lost(self) -> bool:
+        """Whether all answers that were to be lost have been."""
+        return not self._to_lose
+
     def freeze(self) -> None:
         """Keep connections open and let nothing through."""
         self._whole.clear()
@@ -53,6 +64,7 @@ class Wire:
     def mend(self) -> None:
         """Work again."""
         self._down = False
+        self._to_lose.clear()
         self._whole.set()
 
     def close(self) -> None:
@@ -68,30 +80,53 @@ class Wire:
                 if self._down:
                     near.close()
                     continue
-                far = self._reach()
+                try:
+                    far = self._reach()
+                except OSError:  # The server is down: so is the line to it.
+                    near.close()
+                    continue
                 self._open |= {near, far}
-                threading.Thread(target=self._forward, args=(near, far, False), daemon=True).start()
-                threading.Thread(target=self._forward, args=(far, near, True), daemon=True).start()
+                asked = threading.Event()
+                threading.Thread(target=self._forward, args=(near, far, False, asked), daemon=True).start()
+                threading.Thread(target=self._forward, args=(far, near, True, asked), daemon=True).start()
 
     def _reach(self) -> socket.socket:
         if not self._host.startswith("/"):
             return socket.create_connection((self._host, self._port))
         far = socket.socket(socket.AF_UNIX)
-        far.connect(str(Path(self._host) / f".s.PGSQL.{self._port}"))
+        try:
+            far.connect(str(Path(self._host) / f".s.PGSQL.{self._port}"))
+        except OSError:
+            far.close()
+            raise
         return far
 
-    def _forward(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
+    def _forward(
+        self, source: socket.socket, target: socket.socket, answers: bool, asked: threading.Event
+    ) -> None:
+        """`asked` is set once this connection has sent the statement whose answer is to be lost."""
         with suppress(OSError):
             while data := source.recv(65536):
                 self._whole.wait()
                 if answers and self.delay:
                     time.sleep(self.delay)
-                if answers and self._lose_answer:
+                if not answers and (named := self._named_in(data)):
+                    self._to_lose -= named
+                    asked.set()
+                if answers and (self._lose_answer or asked.is_set()):
                     self._lose_answer = False
                     break
                 target.sendall(data)
         self._end(source)
         self._end(target)
+
+    def _named_in(self, data: bytes) -> set[UUID]:
+        """Of the ids whose answers are to be lost, those that are in a statement's text or parameters."""
+        return {
+            id
+            for id in self._to_lose
+            if any(way in data for way in (id.bytes, id.hex.encode(), str(id).encode()))
+        }
 
     def _end_all(self) -> None:
         for each in list(self._open):
