@@ -1,102 +1,214 @@
-"""Where each value of a valid text stands: from a pointer to line and column, kept current while typing."""
+"""Where each value of a text stands, also of a text that is broken elsewhere.
+
+What lies before a place is skipped by Python's own reader, in C; only what that refuses is gone through
+sign by sign. So nothing has to be kept current while somebody types.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from functools import cache
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
 
-import tree_sitter_json
-from tree_sitter import Language, Node, Parser, Tree
+from console.bible.reading import MAX_DEPTH
+from console.bible.values import Tokens
+
+_skip: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str).raw_decode
+_SIGN: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"?|[\[\]{},:]|[^\s\[\]{},:"]+')
+_PIECEWISE: Final = 2
+"""Levels whose values are skipped child by child: one call for all of 10 MB would hold the other threads."""
 
 
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_json.language()))
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A member or element: its token, where its key stands (an element has none), where its value begins.
+
+    Without a value, which a text that is being typed may lack, `start` is None.
+    """
+
+    token: str | int
+    key: tuple[int, int] | None
+    start: int | None
 
 
 class PositionIndex:
-    """The places of one text. Lines and columns count from 1, columns in characters."""
+    """The places of one text: offsets count characters from 0, lines and columns from 1."""
 
     def __init__(self, text: str) -> None:
-        self._bytes = text.encode()
-        self._tree: Tree = _parser().parse(self._bytes)
+        self.text = text
 
-    def edit(self, start: int, removed: int, added: str, text: str) -> None:
-        """The text became `text`: at `start`, `removed` characters went and `added` came."""
-        begin = len(text[:start].encode())
-        new_end = begin + len(added.encode())
-        # What follows the change is the same before and after, so its length tells where the old part ended.
-        new_bytes = text.encode()
-        old_end = len(self._bytes) - (len(new_bytes) - new_end)
-        if removed < 0 or old_end < begin:
-            raise ValueError("The edit does not lead from the text before to this one.")
-        self._tree.edit(
-            begin,
-            old_end,
-            new_end,
-            self._point(self._bytes, begin),
-            self._point(self._bytes, old_end),
-            self._point(new_bytes, new_end),
-        )
-        self._bytes = new_bytes
-        self._tree = _parser().parse(new_bytes, self._tree)
+    @property
+    def root(self) -> int | None:
+        """Where the document begins; None in a text without one."""
+        match = _SIGN.search(self.text)
+        return match.start() if match else None
 
-    @staticmethod
-    def _point(text: bytes, at: int) -> tuple[int, int]:
-        return text.count(b"\n", 0, at), at - (text.rfind(b"\n", 0, at) + 1)
+    def children(self, at: int, level: int = _PIECEWISE) -> Iterator[Child]:
+        """The members or elements of the value at `at`; none for a value that holds none."""
+        bracket = self.text[at : at + 1]
+        if bracket not in ("{", "["):
+            return
+        here, number = at + 1, 0
+        while (sign := _SIGN.search(self.text, here)) is not None and sign[0] not in ("]", "}"):
+            here = sign.end()
+            if sign[0] in (",", ":"):
+                continue
+            if bracket == "[":
+                child = Child(number, None, sign.start())
+                number += 1
+            else:
+                child = self._member(sign)
+            yield child
+            if child.start is not None:
+                here = self.end(child.start, level + 1)
+            elif (colon := _SIGN.match(self.text, here)) is not None and colon[0] == ":":
+                here = colon.end()
+
+    def _member(self, key: re.Match[str]) -> Child:
+        place = key.span()
+        if key[0][0] != '"':
+            return Child(key[0], place, key.start() if key[0][0] in "[{" else None)
+        name = _unquoted(key[0])
+        colon = _SIGN.search(self.text, key.end())
+        if colon is None or colon[0] != ":":
+            return Child(name, place, None)
+        value = _SIGN.search(self.text, colon.end())
+        return Child(name, place, None if value is None or value[0] in (",", "}", "]") else value.start())
+
+    def end(self, at: int, level: int = _PIECEWISE) -> int:
+        """Where the value that begins at `at` ends."""
+        if level >= _PIECEWISE:
+            try:
+                return int(_skip(self.text, at)[1])
+            except (ValueError, RecursionError):
+                return self._end_by_signs(at)
+        if self.text[at : at + 1] not in ("{", "["):
+            return self.end(at)
+        last = at + 1
+        for child in self.children(at, level):
+            last = (child.key or (0, last))[1] if child.start is None else self.end(child.start, level + 1)
+        closing = _SIGN.search(self.text, last)
+        while closing is not None and closing[0] in (",", ":"):
+            closing = _SIGN.search(self.text, closing.end())
+        return len(self.text) if closing is None else closing.end()
+
+    def _end_by_signs(self, at: int) -> int:
+        depth = 0
+        for sign in _SIGN.finditer(self.text, at):
+            if sign[0] in ("{", "["):
+                depth += 1
+            elif sign[0] in ("]", "}"):
+                depth -= 1
+            if depth <= 0:
+                return sign.end()
+        return len(self.text)
+
+    def starts(self, wanted: Iterable[Tokens], *, keys: bool = False) -> dict[Tokens, int]:
+        """Where the values at these places begin (their keys with `keys`), found in one walk.
+
+        What is not there is given the place of what would hold it.
+        """
+        found: dict[Tokens, int] = {}
+        root = self.root
+        trie: dict[Tokens, set[str]] = {}
+        for tokens in wanted:
+            found[tokens] = root or 0
+            for depth, token in enumerate(tokens):
+                trie.setdefault(tuple(map(str, tokens[:depth])), set()).add(str(token))
+        if root is not None:
+            places: dict[Tokens, int] = {(): root}
+            self._collect((), root, trie, places, keys=keys)
+            for tokens in found:
+                named = tuple(map(str, tokens))
+                depth = next(depth for depth in range(len(named), -1, -1) if named[:depth] in places)
+                found[tokens] = places[named[:depth]]
+        return found
+
+    def _collect(
+        self,
+        at: Tokens,
+        start: int,
+        trie: Mapping[Tokens, set[str]],
+        places: dict[Tokens, int],
+        *,
+        keys: bool,
+    ) -> None:
+        missing = set(trie.get(at, ()))
+        if not missing:
+            return
+        for child in self.children(start, len(at)):
+            name = str(child.token)
+            if name in missing:
+                inner = (*at, name)
+                begin = (
+                    child.key[0] if child.key is not None and (keys or child.start is None) else child.start
+                )
+                places[inner] = begin or 0
+                if child.start is not None:
+                    self._collect(inner, child.start, trie, places, keys=keys)
+                missing.discard(name)
+                if not missing:
+                    return
+
+    def span(self, tokens: Tokens) -> tuple[int, int]:
+        """Start and end of the value at a place. Raises LookupError where there is none."""
+        child = self.child(tokens)
+        if child.start is None:
+            raise LookupError(f"there is no value of {tokens[-1]}")
+        return child.start, self.end(child.start, len(tokens))
+
+    def child(self, tokens: Tokens) -> Child:
+        """The member or element at a place, the root as one without a key. LookupError if it is not there."""
+        here = Child("", None, self.root)
+        for level, token in enumerate(tokens):
+            inside = () if here.start is None else self.children(here.start, level)
+            found = next((child for child in inside if str(child.token) == str(token)), None)
+            if found is None:
+                raise LookupError(f"there is no {token} in /{'/'.join(map(str, tokens[:level]))}")
+            here = found
+        return here
 
     def locate(self, tokens: Iterable[str | int], *, key: bool = False) -> tuple[int, int]:
         """Line and column of the value at a place (of its key with `key`), or of what would hold it."""
-        node = next((child for child in self._tree.root_node.named_children), None)
-        if node is None:
-            return 1, 1
-        at = node
-        for token in tokens:
-            found = _member(node, str(token)) if node.type == "object" else _element(node, token)
-            if found is None:
-                break
-            at, node = (found if key else found.child_by_field_name("value") or found), _value(found)
-        return self._position(at)
+        whole = tuple(tokens)
+        return self.line_and_column(self.starts([whole], keys=key)[whole])
 
-    def _position(self, node: Node) -> tuple[int, int]:
-        start = self._bytes.rfind(b"\n", 0, node.start_byte) + 1
-        return node.start_point[0] + 1, len(self._bytes[start : node.start_byte].decode()) + 1
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        """Line and column of a character."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        return self.text.count("\n", 0, offset) + 1, offset - start + 1
 
-    def pointer_at(self, offset: int) -> tuple[str | int, ...]:
+    def pointer_at(self, offset: int) -> Tokens:
         """The tokens of the innermost value around the `offset`th character of the text."""
-        at = len(self._bytes.decode()[:offset].encode())
-        node = self._tree.root_node.descendant_for_byte_range(at, at)
-        tokens: list[str | int] = []
-        while node is not None and node.parent is not None:
-            parent = node.parent
-            if node.type == "pair":
-                tokens.append(_key(node))
-            elif parent.type == "array" and node.is_named:
-                tokens.append([child.id for child in parent.named_children].index(node.id))
-            node = parent
-        return tuple(reversed(tokens))
+        return self.around(offset)[0]
+
+    def around(self, offset: int) -> tuple[Tokens, Child, int | None]:
+        """What stands at a character: its tokens, itself, and where the object or array around it begins."""
+        tokens: Tokens = ()
+        here = Child("", None, self.root)
+        holder: int | None = None
+        while here.start is not None and len(tokens) <= MAX_DEPTH:
+            inner = None
+            for child in self.children(here.start, len(tokens)):
+                begin = child.key[0] if child.key is not None else child.start
+                if begin is not None and begin > offset:
+                    break
+                end = child.key[1] if child.key is not None and child.start is None else None
+                if end is None and child.start is not None:
+                    end = self.end(child.start, len(tokens) + 1)
+                if end is not None and offset <= end:
+                    inner = child
+                    break
+            if inner is None:
+                break
+            tokens, here, holder = (*tokens, inner.token), inner, here.start
+        return tokens, here, holder
 
 
-def _value(node: Node) -> Node:
-    return (node.child_by_field_name("value") or node) if node.type == "pair" else node
-
-
-def _key(pair: Node) -> str:
-    name = pair.child_by_field_name("key")
-    return str(json.loads(name.text or b'""')) if name is not None else ""
-
-
-def _member(node: Node, name: str) -> Node | None:
-    found = None
-    for pair in node.named_children:
-        if pair.type == "pair" and _key(pair) == name:
-            found = pair
-    return found
-
-
-def _element(node: Node, index: str | int) -> Node | None:
-    if node.type != "array" or not str(index).isdecimal():
-        return None
-    parts = [child for child in node.named_children if child.type != "comment"]
-    return parts[int(index)] if int(index) < len(parts) else None
+def _unquoted(key: str) -> str:
+    try:
+        return str(json.loads(key, strict=False))
+    except ValueError:
+        return key.strip('"')

@@ -84,6 +84,21 @@ class Rule:
     def _first(self, key: str) -> Any:
         return next((node[key] for node in self._nodes if key in node), None)
 
+    def keyword(self, name: str) -> Any:
+        """What the schema's nodes for this place say under a keyword: the first, or None."""
+        return self._first(name)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The properties that must be there."""
+        return tuple(dict.fromkeys(name for node in self._nodes for name in _names(node)))
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The kinds of value that are allowed, as JSON Schema names them; none if the schema says nothing."""
+        said = self._first("type")
+        return (said,) if isinstance(said, str) else tuple(said) if isinstance(said, list) else ()
+
     def member(self, name: str) -> Rule:
         """The rule of an object's property."""
         rule = self._children.get(name)
@@ -226,6 +241,11 @@ def no_schema() -> AnnotatedSchema:
 def _mapping(node: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = node.get(key)
     return found if isinstance(found, dict) else {}
+
+
+def _names(node: Mapping[str, Any]) -> Iterator[str]:
+    required = node.get("required")
+    yield from (name for name in (required if isinstance(required, list) else ()) if isinstance(name, str))
 
 
 def _property(node: Mapping[str, Any], name: str) -> Iterator[Any]:

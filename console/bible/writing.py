@@ -22,7 +22,7 @@ def write(document: Json, schema: AnnotatedSchema | None = None) -> str:
     try:
         return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
     except TypeError:
-        return f"{_written(document, '')}\n"
+        return f"{written(document)}\n"
 
 
 def arrange(document: Json, rule: Rule) -> Json:
@@ -45,16 +45,19 @@ def arrange(document: Json, rule: Rule) -> Json:
     return document
 
 
-def _written(value: Json, indent: str) -> str:
-    """What orjson cannot: integers of any length, and decimals with all their digits."""
+def written(value: Json, indent: str = "") -> str:
+    """A part of a document as text, its first line unindented, the others from `indent` on.
+
+    It can what orjson cannot: integers of any length, and decimals with all their digits.
+    """
     if isinstance(value, Decimal):
         return str(value)
     inner = f"{indent}  "
     if isinstance(value, dict) and value:
-        lines = (f"{inner}{_string(name)}: {_written(part, inner)}" for name, part in value.items())
+        lines = (f"{inner}{_string(name)}: {written(part, inner)}" for name, part in value.items())
         return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(inner + _written(part, inner) for part in value) + f"\n{indent}]"
+        return "[\n" + ",\n".join(inner + written(part, inner) for part in value) + f"\n{indent}]"
     return json.dumps(value, ensure_ascii=False)
 
 

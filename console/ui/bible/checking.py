@@ -10,39 +10,71 @@ from console.bible.matching import step_of
 from console.bible.positions import PositionIndex
 from console.bible.reading import BrokenDocument, read
 from console.bible.schema import AnnotatedSchema
-from console.bible.validation import Surroundings, validate
-from console.bible.values import escape, parse_pointer
+from console.bible.validation import Finding, Surroundings, validate
+from console.bible.values import ABSENT, Json, Tokens, escape, parse_pointer
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One finding at its place: `line` and `column` count from 1, the column in characters."""
+    """One finding at its place: `line` and `column` count from 1, the column in characters.
+
+    `tokens` is its place in the document and `path` the stable pointer, both empty where the text is broken;
+    then `kind` is "syntax", else one of `console.bible.validation.Finding`.
+    """
 
     severity: Literal["error", "warning"]
     message: str
     line: int
     column: int
     path: str = ""
+    tokens: Tokens = ()
+    kind: str = "syntax"
 
 
-def check(text: str, schema: AnnotatedSchema | None, around: Surroundings | None) -> tuple[Mark, ...]:
-    """All findings of a text, in its order: what breaks JSON, else what breaks the schema and what is odd."""
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What was found in a text. `document` is ABSENT where the text is broken, and the marks say why."""
+
+    text: str
+    document: Json
+    marks: tuple[Mark, ...]
+
+
+def analyse(text: str, schema: AnnotatedSchema | None, around: Surroundings | None) -> Analysis:
+    """The document with all findings in the text's order: what breaks JSON, else the schema, or is odd."""
     try:
         document = read(text)
     except BrokenDocument as broken:
-        return tuple(Mark("error", part.message, part.line, part.column) for part in broken.problems)
-    if schema is None:
-        return ()
-    found = validate(document, schema, around)[:MAX_PROBLEMS]
-    if not found:
-        return ()
+        marks = (Mark("error", part.message, part.line, part.column) for part in broken.problems)
+        return Analysis(text, ABSENT, tuple(marks))
+    found = [] if schema is None else validate(document, schema, around)[:MAX_PROBLEMS]
+    return Analysis(text, document, _marks(text, found))
+
+
+def _marks(text: str, found: list[Finding]) -> tuple[Mark, ...]:
     index = PositionIndex(text)
-    marks = (Mark(one.severity, one.message, *index.locate(one.tokens), one.path) for one in found)
-    return tuple(sorted(marks, key=lambda mark: (mark.line, mark.column)))
+    starts = {
+        keys: index.starts((one.tokens for one in found if (one.kind == "unknown-field") == keys), keys=keys)
+        for keys in (False, True)
+    }
+    places = sorted((starts[one.kind == "unknown-field"][one.tokens], at) for at, one in enumerate(found))
+    marks, line, last = [], 1, 0
+    for offset, at in places:
+        line += text.count("\n", last, offset)
+        last = offset
+        column = offset - text.rfind("\n", 0, offset)
+        one = found[at]
+        marks.append(Mark(one.severity, one.message, line, column, one.path, one.tokens, one.kind))
+    return tuple(marks)
 
 
 def place(text: str, path: str, schema: AnnotatedSchema | None) -> tuple[int, int]:
-    """Line and column of what a pointer names: RFC 6901, or with array elements as `key=value`.
+    """Line and column of what a pointer names; see `tokens_of`, whose errors it raises."""
+    return PositionIndex(text).locate(tokens_of(text, path, schema))
+
+
+def tokens_of(text: str, path: str, schema: AnnotatedSchema | None) -> Tokens:
+    """The place that a pointer names: RFC 6901, or with array elements as `key=value`.
 
     Raises LookupError, saying in words what is not there, and ValueError for what is no pointer.
     """
@@ -50,7 +82,7 @@ def place(text: str, path: str, schema: AnnotatedSchema | None) -> tuple[int, in
     try:
         value = read(text)
     except BrokenDocument:
-        return PositionIndex(text).locate(wanted)
+        return wanted
     rule = schema.root if schema is not None else None
     tokens: list[str | int] = []
     for token in wanted:
@@ -69,4 +101,4 @@ def place(text: str, path: str, schema: AnnotatedSchema | None) -> tuple[int, in
         else:
             raise LookupError(f"there is no {token} in /{'/'.join(map(str, tokens))}")
         tokens.append(step)
-    return PositionIndex(text).locate(tokens)
+    return tuple(tokens)

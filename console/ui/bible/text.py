@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QMimeData, QRect, Qt, QTimer, Signal
@@ -18,12 +20,14 @@ from PySide6.QtGui import (
     QTextOption,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
+from rapidfuzz.distance import Postfix, Prefix
 
+from console.bible.editing import Edit
 from console.bible.schema import AnnotatedSchema
 from console.bible.validation import Surroundings
 from console.runtime.tasks import Tasks
 from console.ui.bible.brackets import partner
-from console.ui.bible.checking import Mark, check, place
+from console.ui.bible.checking import Mark, analyse, place
 from console.ui.bible.gutter import Gutter
 from console.ui.bible.highlight import Highlighter
 from console.ui.theme.theme import Theme
@@ -47,15 +51,25 @@ def _escaped(text: str) -> str:
     return _SPLITS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+def _least(text: str, edit: Edit) -> Edit:
+    """The edit without what it would put where the same stands."""
+    old, new = text[edit.start : edit.end], edit.new
+    same = Prefix.similarity(old, new)
+    tail = Postfix.similarity(old[same:], new[same:])
+    return Edit(edit.start + same, edit.end - tail, new[same : len(new) - tail])
+
+
 class JsonText(QPlainTextEdit):
     """Edits one JSON text.
 
-    Signals: `edited()` after each change by the person, `loaded()` when the whole of a text has been put
-    in, and `findings_changed(tuple)` with the `Mark`s of the text as it stands.
+    `revision` counts the texts that stood here. Signals: `edited()` after each change by the person,
+    `loaded()` when the whole of a text has been put in, `analysed(object)` with the `Analysis` of the text
+    as it stands, and `findings_changed(tuple)` with its `Mark`s.
     """
 
     edited = Signal()
     loaded = Signal()
+    analysed = Signal(object)
     findings_changed = Signal(tuple)
 
     def __init__(self, theme: Theme, tasks: Tasks, schema: AnnotatedSchema | None = None) -> None:
@@ -65,8 +79,11 @@ class JsonText(QPlainTextEdit):
         self.findings: tuple[Mark, ...] = ()
         self._theme, self._tasks = theme, tasks
         self._highlighter = Highlighter(theme.tokens)
-        self._revision = 0
+        self.revision = 0
+        self._seen = self.document().revision()
+        self._kept: tuple[int, str] | None = None
         self._rest, self._at = "", 0
+        self._locked = False
         self._pair: tuple[int, int] | None = None
         self.setAccessibleName("Bible as JSON text")
         self.setFont(theme.fixed_font)
@@ -87,20 +104,25 @@ class JsonText(QPlainTextEdit):
     # -- the text
 
     def text(self) -> str:
-        """The text as it stands; unlike toPlainText it keeps no-break spaces."""
-        return self.document().toRawText().replace("\u2029", "\n")
+        """The whole text as it stands; unlike toPlainText it keeps no-break spaces."""
+        if self._loading.isActive():
+            return self._rest
+        if self._kept is None or self._kept[0] != self.revision:
+            self._kept = (self.revision, self.document().toRawText().replace("\u2029", "\n"))
+        return self._kept[1]
 
     def set_text(self, text: str) -> None:
         """Show another text, without a way back to the old one; `loaded` tells when all of it is there."""
         self._loading.stop()
+        self._quiet.stop()
         self._rest, self._at = _escaped(text), 0
         self.setUndoRedoEnabled(False)
         self.setReadOnly(True)
         self._loading.start()
-        self.blockSignals(True)
         self.clear()
-        self.blockSignals(False)
+        self.revision += 1
         self._load()
+        self._check()
 
     def _load(self) -> None:
         cursor = QTextCursor(self.document())
@@ -113,10 +135,33 @@ class JsonText(QPlainTextEdit):
         if self._at < len(self._rest):
             return
         self._loading.stop()
+        self._kept = (self.revision, self._rest)
         self._rest, self._at = "", 0
-        self.setReadOnly(False)
+        self.setReadOnly(self._locked)
         self.setUndoRedoEnabled(True)
+        self.document().setModified(False)
+        self._underline()
         self.loaded.emit()
+
+    def lock(self, locked: bool) -> None:
+        """Let the text be read only, or be edited again."""
+        self._locked = locked
+        self.setReadOnly(locked or self._loading.isActive())
+
+    def replace(self, edits: Sequence[Edit], *, joined: bool = False) -> None:
+        """Make edits of the text, the last of it first, as one step back, or as part of the step before."""
+        text, cursor = self.text(), QTextCursor(self.document())
+        if joined:
+            cursor.joinPreviousEditBlock()
+        else:
+            cursor.beginEditBlock()
+        for edit in map(partial(_least, text), edits):
+            start = units(text[: edit.start])
+            cursor.setPosition(start)
+            cursor.setPosition(start + units(text[edit.start : edit.end]), QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(_escaped(edit.new))
+        cursor.endEditBlock()
+        self._check()
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
         """Paste as plain text, on the lines that it has."""
@@ -125,23 +170,31 @@ class JsonText(QPlainTextEdit):
     # -- findings
 
     def _changed(self) -> None:
-        self._revision += 1
+        # Folding and colouring change the picture of the text, not the text.
+        if self.document().revision() == self._seen:
+            return
+        self._seen = self.document().revision()
+        if self._loading.isActive():
+            return
+        self.revision += 1
         self._quiet.start()
-        if not self._loading.isActive():
-            self.edited.emit()
+        self.edited.emit()
 
     def _check(self) -> None:
-        if self._loading.isActive():
-            self._quiet.start()
-        else:
-            self._tasks.spawn(self._find(self._revision), "check the bible's text", self)
+        self._quiet.stop()
+        self._tasks.spawn(self._find(self.revision), "check the bible's text", self)
 
     async def _find(self, revision: int) -> None:
-        found = await asyncio.to_thread(check, self.text(), self.schema, self.surroundings)
-        if revision == self._revision:
-            self.findings = found
+        found = await asyncio.to_thread(analyse, self.text(), self.schema, self.surroundings)
+        if revision == self.revision:
+            self.findings = found.marks
             self._underline()
-            self.findings_changed.emit(found)
+            self.analysed.emit(found)
+            self.findings_changed.emit(found.marks)
+
+    def check_again(self) -> None:
+        """Check the text as it stands, since what is around it changed."""
+        self._check()
 
     def go_to_finding(self, step: int) -> None:
         """Move to the next finding (1) or the one before (-1), round the ends."""

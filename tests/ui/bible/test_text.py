@@ -11,9 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from console.bible.schema import bible_schema
+from console.bible.values import ABSENT
 from console.runtime.tasks import Tasks
 from console.ui.bible import text as module
-from console.ui.bible.checking import Mark, check, place
+from console.ui.bible.checking import Analysis, Mark, analyse, place
 from console.ui.bible.text import JsonText
 from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice, Theme
@@ -84,13 +85,13 @@ async def test_a_late_result_never_stands_over_a_newer_text(monkeypatch: pytest.
         released = asyncio.Event()
         loop = asyncio.get_running_loop()
 
-        def slow(text: str, *_: object) -> tuple[Mark, ...]:
+        def slow(text: str, *_: object) -> Analysis:
             if text == "x[]":
                 loop.call_soon_threadsafe(begun.set)
                 asyncio.run_coroutine_threadsafe(released.wait(), loop).result(10)
-            return (Mark("error", text, 1, 1),)
+            return Analysis(text, ABSENT, (Mark("error", text, 1, 1),))
 
-        monkeypatch.setattr(module, "check", slow)
+        monkeypatch.setattr(module, "analyse", slow)
         await type_text("x")
         async with asyncio.timeout(10):
             await begun.wait()
@@ -183,6 +184,6 @@ def test_places_by_index_and_by_key_agree() -> None:
 
 
 def test_findings_stand_in_the_order_of_the_text() -> None:
-    found = check('{\n"zzz": 1,\n"characters": 5}', bible_schema(), None)
+    found = analyse('{\n"zzz": 1,\n"characters": 5}', bible_schema(), None).marks
     assert {"error", "warning"} == {mark.severity for mark in found}
     assert [mark.line for mark in found] == sorted(mark.line for mark in found)

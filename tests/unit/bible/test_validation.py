@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from console.bible.positions import PositionIndex
 from console.bible.schema import AnnotatedSchema, bible_schema
 from console.bible.validation import Surroundings, stable_path, validate
 from console.bible.writing import write
@@ -96,21 +95,3 @@ def test_keys_are_written_in_the_schemas_order() -> None:
     names = ["version", "characters", "entityId", "canonicalName", "timeline", "odd"]
     assert sorted(names, key=text.index) == names
     assert '"version": 1.0' in text
-
-
-def test_positions_follow_typing() -> None:
-    text = '{\n "é": [1, {"b": "x"}],\n "k": 2}'
-    index = PositionIndex(text)
-    assert index.locate(("é", 1, "b")) == (2, 17)
-    assert index.locate(("é", 1, "b"), key=True) == (2, 12)
-    assert index.locate(("k", "missing")) == (3, 7)
-    assert index.pointer_at(text.index('"x"') + 1) == ("é", 1, "b")
-
-    at = text.index("1,")
-    typed = text[:at] + '"ö\\n",\n ' + text[at:]
-    index.edit(at, 0, '"ö\\n",\n ', typed)
-
-    assert index.locate(("é", 2, "b")) == (3, 11)
-    assert index.locate(("k",)) == (4, 7)
-    index.edit(at, len('"ö\\n",\n '), "", text)
-    assert index.locate(("é", 1, "b")) == (2, 17)
