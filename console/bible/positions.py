@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from console.bible.reading import MAX_DEPTH
+from console.bible.broken import MAX_DEPTH
 from console.bible.values import Tokens
 
 _skip: Final = json.JSONDecoder(strict=False, parse_int=str, parse_float=str).raw_decode
