@@ -101,6 +101,16 @@ class SqliteJournal:
         rows = await self._run("SELECT text FROM drafts WHERE key = ?", key)
         return str(rows[0][0]) if rows else None
 
+    async def drafts(self, prefix: str) -> dict[str, str]:
+        """The first lines."""
+        rows = await self._run(
+            "SELECT key, substr(text, 1, instr(text || char(10), char(10)) - 1) FROM drafts"
+            " WHERE substr(key, 1, length(?)) = ?",
+            prefix,
+            prefix,
+        )
+        return {str(key): str(line) for key, line in rows}
+
     async def close(self) -> None:
         """Close the file and let go of it."""
 

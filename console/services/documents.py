@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from console.bible.blame import Attribution, Blame
 from console.bible.conflicts import Decision
@@ -16,12 +17,16 @@ from console.bible.diff import Change, content, diff
 from console.bible.reading import read
 from console.bible.schema import AnnotatedSchema
 from console.bible.values import ABSENT, Json
+from console.bible.writing import arrange
 from console.domain.documents import DocumentVersion
 from console.domain.subjects import Subject
 from console.services.ports import Documents, Journal
 
 KEPT: Final = 3
 """Parsed versions that are kept: base, the newest, and one that is compared. 1 MB of text is 10 MB parsed."""
+
+
+_PREFIX: Final = "document:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,21 @@ class Drafts:
         kept = await self._journal.draft(_key(subject))
         return None if kept is None else _read(kept)
 
+    async def all(self) -> list[tuple[Subject, Draft]]:
+        """Every draft, without its text, the latest first."""
+        found = []
+        for key, head in (await self._journal.drafts(_PREFIX)).items():
+            _, kind, id = key.split(":")
+            found.append((Subject(kind, UUID(id)), _read(head)))
+        return sorted(found, key=lambda pair: pair[1].at, reverse=True)
+
     async def drop(self, subject: Subject) -> None:
         """It was saved, or is not wanted any more."""
         await self._journal.save_draft(_key(subject), None)
 
 
 def _key(subject: Subject) -> str:
-    return f"document:{subject.kind}:{subject.id}"
+    return f"{_PREFIX}{subject.kind}:{subject.id}"
 
 
 def _told(decision: Decision) -> dict[str, Any]:
@@ -85,8 +98,8 @@ def _read(kept: str) -> Draft:
 class Shelf:
     """The versions of one document as they are asked for; the last few stay at hand."""
 
-    def __init__(self, documents: Documents, subject: Subject) -> None:
-        self._documents, self._subject = documents, subject
+    def __init__(self, documents: Documents, subject: Subject, schema: AnnotatedSchema) -> None:
+        self._documents, self._subject, self._schema = documents, subject, schema
         self._kept: OrderedDict[int, Json] = OrderedDict()
 
     async def version(self, number: int) -> Json:
@@ -95,11 +108,15 @@ class Shelf:
             return {}
         if number not in self._kept:
             text = await self._documents.document(self._subject, number)
-            self._kept[number] = await asyncio.to_thread(read, text)
+            self._kept[number] = await asyncio.to_thread(self._read, text)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(number)
         return self._kept[number]
+
+    def _read(self, text: str) -> Json:
+        # In the schema's order, which jsonb forgets: changes are told in the document's.
+        return arrange(read(text), self._schema.root)
 
 
 class Story:

@@ -203,6 +203,9 @@ class Journal(Protocol):
     async def draft(self, key: str) -> str | None:
         """What was kept under this name."""
 
+    async def drafts(self, prefix: str) -> dict[str, str]:
+        """The first line of everything that is kept under names with this beginning, by name."""
+
     async def close(self) -> None:
         """Flush and close the file."""
 

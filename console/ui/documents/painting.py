@@ -19,7 +19,7 @@ def laid_out(pieces: Pieces, width: float, font: QFont, tokens: Tokens) -> QText
         text += shown
         if mark != "same":
             span = QTextLayout.FormatRange()
-            span.start, span.length, span.format = position, length, _format(mark, tokens)
+            span.start, span.length, span.format = position, length, mark_format(mark, tokens)
             formats.append(span)
         position += length
     layout = QTextLayout(text, font)
@@ -37,8 +37,11 @@ def laid_out(pieces: Pieces, width: float, font: QFont, tokens: Tokens) -> QText
     return layout
 
 
-def _format(mark: str, tokens: Tokens) -> QTextCharFormat:
+def mark_format(mark: str, tokens: Tokens) -> QTextCharFormat:
+    """How a removed or added piece looks; what is the same looks like nothing."""
     made = QTextCharFormat()
+    if mark == "same":
+        return made
     gone = mark == "removed"
     made.setForeground(QColor(tokens.grave if gone else tokens.good))
     made.setBackground(QColor(tokens.gone if gone else tokens.came))

@@ -62,13 +62,6 @@ def rows_of(changes: Sequence[Change], authors: Sequence[str] = ()) -> Compared:
     return Compared(made, len(changes))
 
 
-def text_of(value: Json) -> str:
-    """A value as text: a string as it is, all else as indented JSON."""
-    if value is ABSENT:
-        return ""
-    return value if isinstance(value, str) else write(value).rstrip("\n")
-
-
 def compared_words(before: str, after: str) -> tuple[Pieces, Pieces, Pieces]:
     """The two sides of a text with what differs marked, and both in one; long equal stretches are cut."""
     if len(before) + len(after) > LONGEST:
@@ -106,7 +99,12 @@ def _row(change: Change, sentence: str, author: str) -> Row:
 
 def _shown(value: Json) -> str:
     # One string alone cannot be told from a number or a word of JSON without its quotes.
-    lines = plain(write(value), lines=True).rstrip("\n").split("\n")
+    return shortened_lines(write(value))
+
+
+def shortened_lines(text: str) -> str:
+    """As many lines of a text, and as much of each, as are shown; the rest is counted."""
+    lines = plain(text, lines=True).rstrip("\n").split("\n")
     kept = [line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…" for line in lines[:MOST_LINES]]
     if len(lines) > MOST_LINES:
         kept.append(f"… {len(lines) - MOST_LINES:,} more lines")

@@ -71,6 +71,7 @@ QListView, QTreeView, QTableView {
 QListView:focus, QTreeView:focus { border: none; }
 QListWidget::item { padding: 4px 6px; border-radius: 4px; }
 QListWidget::item:selected { background: $selected; color: $text; }
+#questions::item { padding: 5px 8px; margin: 1px 8px; }
 #navigation { background: $ground; }
 #navigation::item { border-radius: ${radius}px; padding: 0 8px; margin: 1px 8px; }
 QHeaderView::section { background: $surface; color: $muted; border: none; padding: 4px 8px; }
@@ -102,6 +103,10 @@ QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 #overlay { background: $surface; border: 1px solid $border; border-radius: 10px; }
 #decisions { background: $surface; border-top: 1px solid $border; }
 #card { background: $surface; border: 1px solid $border; border-radius: 10px; }
+#banner { background: $selected; border: none; border-bottom: 1px solid $border; }
+#banner[level="problem"] { background: $gone; }
+#side { background: $ground; border: 1px solid $border; border-radius: ${radius}px; }
+#side[chosen="true"] { border: 1px solid $accent; }
 QProgressBar { background: $raised; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QCheckBox { spacing: 8px; }

@@ -64,6 +64,8 @@ async def test_a_draft_comes_back_as_it_was_kept(tmp_path: Path, text: str) -> N
     journal = SqliteJournal(tmp_path / "journal.sqlite3")
     drafts = Drafts(journal)
     assert await drafts.find(SCENE) == draft
+    await journal.save_draft("note", "of something else")
+    assert await drafts.all() == [(SCENE, Draft(draft.title, draft.base, draft.at, "", answers))]
     assert await drafts.find(Subject("scene", uuid4())) is None
     await drafts.drop(SCENE)
     assert await drafts.find(SCENE) is None
@@ -72,11 +74,18 @@ async def test_a_draft_comes_back_as_it_was_kept(tmp_path: Path, text: str) -> N
 
 async def test_a_few_versions_stay_at_hand() -> None:
     shown = Shown({number: {"n": number} for number in range(1, KEPT + 2)})
-    shelf = Shelf(shown, SCENE)
+    shelf = Shelf(shown, SCENE, SCHEMA)
     assert await shelf.version(0) == {}
     for number in (1, 2, 1, *range(3, KEPT + 2), 1):
         assert await shelf.version(number) == {"n": number}
     assert shown.asked == [*range(1, KEPT + 2)]
+
+
+async def test_a_version_has_the_schemas_order() -> None:
+    shelf = Shelf(Shown({1: {"steps": [], "people": [{"age": 1, "id": "a"}], "version": 1}}), SCENE, SCHEMA)
+    assert json.dumps(await shelf.version(1)) == (
+        '{"version": 1, "people": [{"id": "a", "age": 1}], "steps": []}'
+    )
 
 
 async def test_a_history_is_walked_once_and_tells_who_made_what() -> None:

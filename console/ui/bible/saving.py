@@ -1,0 +1,395 @@
+"""The way of what is typed into a new version: checked, journalled, sent, merged with what was first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from console.bible.diff import Change, content, diff
+from console.bible.reading import BrokenDocument, read
+from console.bible.reconciling import Reconciliation, new_errors, reconcile
+from console.bible.rendering import sentences
+from console.bible.restore import restore
+from console.bible.schema import AnnotatedSchema
+from console.bible.validation import Surroundings
+from console.bible.values import Json
+from console.domain.changes import Changes
+from console.domain.documents import DocumentSave, Saved
+from console.domain.errors import GreenroomError, Stale
+from console.runtime.bus import ChangeBus
+from console.runtime.notices import Action, Notices
+from console.runtime.tasks import Tasks
+from console.ui.bible.banner import Deed
+from console.ui.bible.open_document import Base, OpenDocument
+from console.ui.bible.watching import who_saved
+from console.ui.bible.workspace import Editor, Workspace
+from console.ui.documents.merging import MergeInput
+from console.ui.theme.words import count_of, plain, shortened
+
+if TYPE_CHECKING:
+    from console.ui.bible.presenter import Bibles, BibleServices
+
+LATE_SECONDS: Final = 1.0
+"""After so long without an answer the person is told that the save waits."""
+LONGEST_NOTE: Final = 300
+
+
+class Saving:
+    """Saves one document at a time. `busy` while an answer is on its way."""
+
+    def __init__(
+        self,
+        bibles: Bibles,
+        services: BibleServices,
+        schema: AnnotatedSchema,
+        workspace: Workspace,
+        editor: Editor,
+        tasks: Tasks,
+        notices: Notices,
+        bus: ChangeBus,
+    ) -> None:
+        self._bibles, self._services, self._schema = bibles, services, schema
+        self._workspace, self._editor = workspace, editor
+        self._tasks, self._notices, self._bus = tasks, notices, bus
+        self.busy = False
+        self._again = False
+        self._accepted_flaws: frozenset[tuple[str, str]] = frozenset()
+        workspace.merge.accepted.connect(lambda _: self._run(self._accept))
+        workspace.merge.edit_wanted.connect(lambda merged: self._run(lambda one: self._edit(one, merged)))
+        workspace.merge.decided.connect(self._decided)
+
+    # -- what a person asks for
+
+    def save(self) -> None:
+        """Save what is in the editor; asked while a save is on its way, it is saved again after it."""
+        if self.busy:
+            self._again = True
+        else:
+            self._run(self._save)
+
+    def merge_now(self) -> None:
+        """Merge what others saved into what is typed, without saving."""
+        self._run(self._merge_only)
+
+    def restore_version(self, number: int) -> None:
+        """Save a new version that says what an old one says."""
+        self._run(lambda document: self._restore_version(document, number))
+
+    def restore_change(self, change: Change, version: int | None) -> None:
+        """Save a new version in which one thing is as it was in an old one."""
+        if version is not None:
+            self._run(lambda document: self._restore_change(document, change, version))
+
+    def _run(self, work: Callable[[OpenDocument], Coroutine[Any, Any, None]]) -> None:
+        document = self._bibles.document
+        if document is not None and not self.busy:
+            self.busy = True
+            self._tasks.spawn(self._guarded(document, work), "save the bible", self._workspace)
+
+    async def _guarded(
+        self, document: OpenDocument, work: Callable[[OpenDocument], Coroutine[Any, Any, None]]
+    ) -> None:
+        try:
+            await work(document)
+        except GreenroomError as error:
+            # Refused for another reason than a newer version: what is typed lies in the journal.
+            words = f"{error}. {error.remedy}".strip()
+            self._workspace.banner.tell(f"Not saved. {words}", problem=True)
+        finally:
+            self.busy, again, self._again = False, self._again, False
+            self._bibles.tell_state()
+        if again and document is self._bibles.document and self._bibles.modified:
+            self.save()
+
+    # -- saving
+
+    async def _save(self, document: OpenDocument) -> None:
+        text = self._editor.text()
+        await self._bibles.keep_draft()
+        try:
+            mine = await asyncio.to_thread(read, text)
+        except BrokenDocument as broken:
+            first = broken.problems[0]
+            more = f", and {len(broken.problems) - 1:,} more" if len(broken.problems) > 1 else ""
+            self._refuse(f"Not saved: it is not JSON yet. {first}{more}.")
+            return
+        base = document.base
+        if base.number:
+            changes = await asyncio.to_thread(self._changes, base.document, mine)
+            if not changes:
+                await self._nothing_to_save(document, mine)
+                return
+        errors = await asyncio.to_thread(new_errors, base.document, mine, self._schema)
+        if errors:
+            where = plain(errors[0].path) or "the document"
+            more = f", and {len(errors) - 1:,} more" if len(errors) > 1 else ""
+            self._refuse(
+                f"Not saved: it breaks the schema. {where}: {plain(errors[0].message)}{more}.",
+                ("Go there", lambda: self._bibles.go(errors[0].path)),
+            )
+            return
+        self._accepted_flaws = frozenset()
+        try:
+            saved = await self._send(document, base.number, text)
+        except Stale:
+            await self._merge(document, mine)
+            return
+        if not await self._settle(document, saved, mine, text):
+            # More was typed meanwhile: that is made from what was saved.
+            document.base = Base(saved.version, mine)
+            document.clean = text
+        self._report(document, saved)
+
+    def _changes(self, before: Json, after: Json) -> list[Change]:
+        return content(diff(before, after, self._schema), self._schema)
+
+    async def _nothing_to_save(self, document: OpenDocument, mine: Json) -> None:
+        if document.between(document.base.number):
+            await self._merge(document, mine, send=False)
+            return
+        self._workspace.banner.tell(
+            f"Nothing to save: this says the same as version {document.stored(document.base.number)}."
+        )
+        document.clean = self._editor.text()
+        await self._bibles.keep_draft()
+
+    async def _send(self, document: OpenDocument, base: int, text: str, note: str | None = None) -> Saved:
+        """Journal and send; raises Stale when another version was saved first."""
+        typed = self._workspace.note.text().strip() or None
+        save = DocumentSave(
+            uuid4(), document.subject, document.history.title, base, text, note if note is not None else typed
+        )
+        self._workspace.state("Saving")
+        late = asyncio.get_running_loop().call_later(
+            LATE_SECONDS,
+            lambda: self._workspace.state("Waiting for the primary; kept on this machine", "notable"),
+        )
+        try:
+            saved = await self._services.submit(save)
+        except GreenroomError:
+            # The journal need not keep it: what is typed is kept as a draft, and the person is here.
+            await self._services.journal.dismiss(save.id)
+            raise
+        finally:
+            late.cancel()
+        self._bus.publish(Changes((document.subject,), save.id, "bible"))
+        return saved
+
+    async def _settle(self, document: OpenDocument, saved: Saved, document_saved: Json, typed: str) -> bool:
+        """A save was answered. Puts what was saved into the editor unless more than `typed` stands there.
+
+        Returns whether it did.
+        """
+        document.known = max(document.known, saved.version)
+        document.decisions = ()
+        self._workspace.merge.forget()
+        document.history = await self._services.documents.history(document.subject)
+        if document is not self._bibles.document:
+            await self._bibles.drop_draft(document)
+            return True
+        self._workspace.note.clear()
+        # The database gives each version its number.
+        stored = {**document_saved, "version": saved.version}
+        clean = await self._bibles.written(stored)
+        still = self._editor.text() == typed
+        if still:
+            self._bibles.put(Base(saved.version, stored), clean)
+            self._workspace.banner.clear()
+            await self._bibles.keep_draft()
+        self._bibles.show_history()
+        return still
+
+    def _report(self, document: OpenDocument, saved: Saved) -> None:
+        if saved.unchanged:
+            self._workspace.banner.tell(f"Nothing to save: version {saved.version} says the same.")
+        else:
+            title = shortened(document.history.title, 40)
+            self._notices.done(f"Saved version {saved.version} of “{title}”", about=document.subject)
+
+    # -- merging
+
+    async def _merge(self, document: OpenDocument, mine: Json, *, send: bool = True) -> None:
+        """Merge until it is saved, or until a person must decide."""
+        while True:
+            typed = self._editor.text()
+            theirs, found = await self._reconciled(document, mine)
+            asks = bool(found.merge.conflicts) or not self._accepts(found)
+            if asks:
+                self._ask(document, mine, theirs)
+                return
+            if not send:
+                if await self._into_editor(document, theirs, found.merge.merged, typed):
+                    return
+                mine = await asyncio.to_thread(read, self._editor.text())
+                continue
+            base = document.history.base
+            text = await self._bibles.written(found.merge.merged)
+            try:
+                saved = await self._send(document, base, text)
+            except Stale:
+                continue
+            await self._merged(document, saved, mine, found, typed)
+            return
+
+    async def _merged(
+        self, document: OpenDocument, saved: Saved, mine: Json, found: Reconciliation, typed: str
+    ) -> None:
+        """A merge was saved: show it, and say what it took in."""
+        who, theirs = who_saved(document), document.newest
+        newest = theirs.version if theirs is not None else document.base.number
+        if not await self._settle(document, saved, found.merge.merged, typed):
+            # More was typed meanwhile, into what was sent: it is merged with what came of that.
+            document.base = Base(document.base.number, mine)
+            await self._merge_only(document)
+        self._bibles.show_editor()
+        touch = "none touch yours" if not found.merge.answered else "merged as you decided"
+        self._notices.done(
+            f"Saved version {saved.version}. Version {newest} by {who} was merged in:"
+            f" {count_of(len(found.theirs), 'change')}, {touch}",
+            Action("Show", lambda: self._bibles.compare(newest, saved.version)),
+            about=document.subject,
+        )
+
+    async def _reconciled(self, document: OpenDocument, mine: Json) -> tuple[Json, Reconciliation]:
+        """Theirs, and the merge with the newest version that the primary has."""
+        document.history = await self._services.documents.history(document.subject, fresh=True)
+        newest = document.newest
+        document.known = newest.version if newest is not None else 0
+        theirs = await document.shelf.version(document.known)
+        self._bibles.show_history()
+        return theirs, await asyncio.to_thread(
+            reconcile,
+            document.base.document,
+            mine,
+            theirs,
+            self._schema,
+            decisions=document.decisions,
+            around=self._around(document),
+        )
+
+    @staticmethod
+    def _around(document: OpenDocument) -> Surroundings:
+        return Surroundings(None, document.segments)
+
+    def _accepts(self, found: Reconciliation) -> bool:
+        return {(flaw.kind, flaw.path) for flaw in found.flaws} <= self._accepted_flaws
+
+    def _ask(self, document: OpenDocument, mine: Json, theirs: Json) -> None:
+        if self._workspace.merging and self._workspace.merge.merges(mine):
+            self._workspace.merge.rebase(theirs, who_saved(document))
+            return
+        self._workspace.banner.clear()
+        merged = MergeInput(
+            document.base.document,
+            mine,
+            theirs,
+            self._schema,
+            who_saved(document),
+            self._around(document),
+        )
+        self._workspace.merge.begin(merged, document.decisions)
+        self._workspace.show_merge()
+        self._workspace.state("Not saved: it wants your decisions", "notable")
+
+    def _decided(self, decisions: tuple[Any, ...]) -> None:
+        document = self._bibles.document
+        if document is not None:
+            document.decisions = decisions
+            self._tasks.spawn(self._bibles.keep_answers(), "keep the answers", self._workspace)
+
+    async def _accept(self, document: OpenDocument) -> None:
+        view = self._workspace.merge
+        if view.reconciliation is None or view.input is None:
+            return
+        # What was shown and accepted; another flaw would be asked again.
+        self._accepted_flaws = frozenset((flaw.kind, flaw.path) for flaw in view.reconciliation.flaws)
+        await self._merge(document, view.input.mine)
+
+    async def _merge_only(self, document: OpenDocument) -> None:
+        try:
+            mine = await asyncio.to_thread(read, self._editor.text())
+        except BrokenDocument as broken:
+            self._refuse(f"Not merged: the text is not JSON yet. {broken.problems[0]}.")
+            return
+        self._accepted_flaws = frozenset()
+        await self._merge(document, mine, send=False)
+
+    async def _edit(self, document: OpenDocument, merged: Json) -> None:
+        view = self._workspace.merge
+        if view.input is not None:
+            await self._into_editor(document, view.input.theirs, merged, self._editor.text())
+
+    async def _into_editor(self, document: OpenDocument, theirs: Json, merged: Json, typed: str) -> bool:
+        """The merged document goes on being edited, made from theirs now, unless more than `typed` stands."""
+        clean, text = await self._bibles.written(theirs), await self._bibles.written(merged)
+        if self._editor.text() != typed:
+            return False
+        document.decisions = ()
+        self._bibles.put(Base(document.history.base, theirs), clean, text)
+        self._workspace.merge.forget()
+        self._workspace.banner.clear()
+        await self._bibles.keep_draft()
+        self._bibles.show_history()
+        self._bibles.show_editor()
+        return True
+
+    # -- restoring
+
+    async def _restore_version(self, document: OpenDocument, number: int) -> None:
+        newest = document.newest
+        if newest is None:
+            return
+        old = await document.shelf.version(number)
+        await self._restore(document, lambda _now: old, f"Restored version {number}")
+
+    async def _restore_change(self, document: OpenDocument, change: Change, version: int) -> None:
+        old = await document.shelf.version(version)
+
+        def restored(now: Json) -> Json:
+            # The newest version may stand elsewhere than the one that was compared.
+            changes = diff(old, now, self._schema)
+            exact = [each for each in changes if (each.path, each.kind) == (change.path, change.kind)]
+            near = [each for each in changes if f"{each.path}/".startswith(f"{change.path}/")]
+            for each in (exact or near)[:1]:
+                return restore(now, old, each, self._schema)
+            return now
+
+        what = shortened(sentences([change])[0], LONGEST_NOTE)
+        await self._restore(document, restored, f"Restored from version {version}: {what}")
+
+    async def _restore(self, document: OpenDocument, make: Callable[[Json], Json], note: str) -> None:
+        """Save what `make` makes of the newest version; made anew when another was saved first."""
+        typed, unsaved = self._editor.text(), self._bibles.modified
+        while True:
+            newest = document.newest
+            before = newest.version if newest is not None else 0
+            now = await document.shelf.version(before)
+            made = await asyncio.to_thread(make, now)
+            if not await asyncio.to_thread(self._changes, now, made):
+                self._workspace.banner.tell(f"Nothing to restore: version {before} says the same.")
+                return
+            text = await self._bibles.written(made)
+            try:
+                saved = await self._send(document, document.history.base, text, note)
+            except Stale:
+                document.history = await self._services.documents.history(document.subject, fresh=True)
+                continue
+            break
+        if unsaved or not await self._settle(document, saved, made, typed):
+            document.history = await self._services.documents.history(document.subject)
+            document.known = max(document.known, saved.version)
+            self._bibles.show_history()
+            self._bibles.tell_newer()
+        self._bibles.show_editor()
+        self._notices.done(
+            f"{note}, as version {saved.version}",
+            Action("Undo", lambda: self.restore_version(before)),
+            about=document.subject,
+        )
+
+    # -- telling
+
+    def _refuse(self, words: str, *deeds: Deed) -> None:
+        self._workspace.banner.tell(words, deeds, problem=True)
