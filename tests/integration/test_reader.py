@@ -14,7 +14,7 @@ from console.domain.servers import Server
 from console.domain.subjects import Subject
 from db.platforms.scenes.declaration import SCENES
 from tests.support.console import signed_in
-from tests.support.content import add_content, add_flag, add_idea
+from tests.support.content import add_content, add_flag, add_idea, one
 from tests.support.databases import Database, wait_for_replay
 
 BLOCK_TYPES = {
@@ -84,6 +84,9 @@ async def test_every_declared_block_of_every_kind_can_be_read(attached: Database
         ).fetchone()
         assert row is not None
         add_flag(c, "idea", content.idea)
+        slug = str(one(c, "SELECT slug FROM topics WHERE id = %s", content.topic))
+        c.execute("UPDATE topics SET slug = %s WHERE id = %s", [f"sea-{slug[:6]}", content.topic])
+        slug = f"sea-{slug[:6]}"
     wait_for_replay(attached.cluster)
     subjects = {
         "user_topic": Subject("user_topic", row[0]),
@@ -106,6 +109,18 @@ async def test_every_declared_block_of_every_kind_can_be_read(attached: Database
             assert subject.kind == kind
         assert [item.title for item in await console.reader.find("A TIDE", 5)] == ["A tide that stays"]
         assert await console.reader.find("%", 5) == []
+        # A URL goes from the whole to its part, and may say more than where it leads.
+        address = f"https://example.org/scenes/{content.scene}/segments/{content.segment}?t=3#top"
+        assert [item.subject.id for item in await console.reader.find(address, 5)] == [
+            content.segment,
+            content.scene,
+        ]
+        for address in ("https://example.org/topics/%s/?tab=1#top", "https://example.org/topics/%s"):
+            found = await console.reader.find(address % slug, 5)
+            assert [item.subject.id for item in found] == [content.topic], address
+        found = await console.reader.find("https://example.org/i/A%20tide%20that", 5)
+        assert [item.title for item in found] == ["A tide that stays"]
+        assert await console.reader.find("http://[half", 5) == []
         assert len(await console.reader.policies()) == 16
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -21,21 +21,28 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import RADIUS, SPACE_2, SPACE_3
+from console.ui.theme.tokens import FADED, RADIUS, SPACE_1, SPACE_2, SPACE_3
 from console.ui.widgets.labels import label
 
 WIDTH, HEIGHT = 620, 420
+ROW_HEIGHT, HEADING_HEIGHT = 30, 34
 _ROW = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of an overlay: words at the left, facts at the right, and what Enter does."""
+    """A line of an overlay: words at the left, facts or the caps of keys at the right, and what Enter does.
+
+    `heading` marks the title of the lines below it; `keeps` leaves the overlay open when it is run.
+    """
 
     words: str
     facts: str
     run: Callable[[], None] | None
+    keys: tuple[str, ...] = ()
+    heading: bool = False
+    keeps: bool = False
 
 
 class _RowDelegate(QStyledItemDelegate):
@@ -46,7 +53,8 @@ class _RowDelegate(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
-        return QSize(200, 30)
+        row = index.data(_ROW)
+        return QSize(200, HEADING_HEIGHT if isinstance(row, Row) and row.heading else ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, tokens = index.data(_ROW), self._theme.tokens
@@ -62,8 +70,14 @@ class _RowDelegate(QStyledItemDelegate):
         inner = rect.adjusted(SPACE_2, 0, -SPACE_2, 0)
         painter.setFont(self._theme.small_font)
         painter.setPen(QColor(tokens.muted))
+        if row.heading:
+            below = inner.adjusted(0, 0, 0, -SPACE_1)
+            painter.drawText(below, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, row.words)
+            painter.restore()
+            return
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.facts)
         facts = painter.fontMetrics().horizontalAdvance(row.facts) + SPACE_3
+        facts += self._paint_caps(painter, inner, row.keys)
         painter.setFont(self._theme.text_font)
         painter.setPen(QColor(tokens.text))
         words = painter.fontMetrics().elidedText(
@@ -72,11 +86,36 @@ class _RowDelegate(QStyledItemDelegate):
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         painter.restore()
 
+    def _paint_caps(self, painter: QPainter, inner: QRect, keys: tuple[str, ...]) -> int:
+        """Paint keys as caps, from the right; returns the room they took."""
+        tokens, right = self._theme.tokens, inner.right()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for key in reversed(keys):
+            width = painter.fontMetrics().horizontalAdvance(key) + 2 * SPACE_2
+            cap = QRect(right - width, inner.center().y() - 9, width, 20)
+            painter.setPen(QColor(tokens.border))
+            painter.setBrush(QColor(tokens.ground))
+            painter.drawRoundedRect(cap, SPACE_1, SPACE_1)
+            painter.setPen(QColor(tokens.muted))
+            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
+            right -= width + SPACE_1
+        return inner.right() - right
+
 
 class _Backdrop(QWidget):
-    """Lies between an overlay and the window, and takes the clicks. Signals: `clicked()`."""
+    """Lies between an overlay and the window, pales it, and takes the clicks. Signals: `clicked()`."""
 
     clicked = Signal()
+
+    def __init__(self, theme: Theme, host: QWidget) -> None:
+        super().__init__(host)
+        self._theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Lay the ground's colour over what is behind, thinly."""
+        colour = QColor(self._theme.tokens.ground)
+        colour.setAlphaF(1 - FADED)
+        QPainter(self).fillRect(event.rect(), colour)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Take the click: it closes the overlay and does nothing below."""
@@ -93,12 +132,15 @@ class Overlay(QFrame):
 
     typed = Signal(str)
 
-    def __init__(self, theme: Theme, host: QWidget, title: str, hint: str) -> None:
+    def __init__(self, theme: Theme, host: QWidget, title: str, hint: str, *, highest: int = HEIGHT) -> None:
         super().__init__(host)
         self.setObjectName("overlay")
         self._host = host
+        self._highest = highest
+        self._awaited = False
+        self._run_awaited = False
         self._before: QWidget | None = None
-        self._backdrop = _Backdrop(host)
+        self._backdrop = _Backdrop(theme, host)
         self._backdrop.clicked.connect(self.dismiss)
         self._backdrop.hide()
         self.field = QLineEdit()
@@ -118,7 +160,7 @@ class Overlay(QFrame):
         column.addWidget(self.field)
         column.addWidget(self.list)
         column.addWidget(self._foot)
-        self.field.textChanged.connect(self.typed)
+        self.field.textChanged.connect(self._typed)
         self.field.returnPressed.connect(self._run)
         self.list.itemActivated.connect(lambda _: self._run())
         self.field.installEventFilter(self)
@@ -137,10 +179,19 @@ class Overlay(QFrame):
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.typed.emit("")
+        self._typed("")
+
+    def await_rows(self) -> None:
+        """Rows are on their way: Enter means the first of them, not what is still shown."""
+        self._awaited = True
+
+    def _typed(self, text: str) -> None:
+        self._awaited = self._run_awaited = False
+        self.typed.emit(text)
 
     def dismiss(self) -> None:
         """Hide it and give the keyboard back."""
+        self._awaited = self._run_awaited = False
         self.hide()
         self._backdrop.hide()
         # What had the keyboard may be gone: the item behind is built anew when it changes.
@@ -148,17 +199,24 @@ class Overlay(QFrame):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_rows(self, rows: Sequence[Row], foot: str = "") -> None:
-        """Show these rows, the first chosen."""
+        """Show these rows, the first chosen; run it if Enter was pressed while they were awaited."""
+        wanted, self._awaited, self._run_awaited = self._run_awaited, False, False
         self.list.clear()
         for row in rows:
             item = QListWidgetItem(row.words)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.words}, {row.facts}")
+            facts = " ".join((row.facts, *row.keys)).strip()
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, (row.words, facts))))
             item.setData(_ROW, row)
             if row.run is None:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsSelectable)
             self.list.addItem(item)
-        self.list.setCurrentRow(0)
+        first = next((place for place, row in enumerate(rows) if row.run is not None), 0)
+        self.list.setCurrentRow(first)
         self._foot.setText(foot)
+        self._foot.setVisible(bool(foot))
+        self._place()
+        if wanted:
+            self._run()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Arrows move in the list while the field has the keyboard."""
@@ -172,15 +230,29 @@ class Overlay(QFrame):
                 return True
             if watched is self.field and event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
                 step = 1 if event.key() == Qt.Key.Key_Down else -1
-                row = max(0, min(self.list.count() - 1, self.list.currentRow() + step))
-                self.list.setCurrentRow(row)
+                self._step(step)
                 return True
         return super().eventFilter(watched, event)
 
+    def _step(self, step: int) -> None:
+        """Go to the next line in this direction that is no heading."""
+        place = self.list.currentRow() + step
+        while 0 <= place < self.list.count():
+            row = self.list.item(place).data(_ROW)
+            if isinstance(row, Row) and not row.heading:
+                self.list.setCurrentRow(place)
+                return
+            place += step
+        self.list.scrollToTop() if step < 0 else self.list.scrollToBottom()
+
     def _run(self) -> None:
+        if self._awaited:
+            self._run_awaited = True
+            return
         row = self.list.currentIndex().data(_ROW)
         if isinstance(row, Row) and row.run is not None:
-            self.dismiss()
+            if not row.keeps:
+                self.dismiss()
             row.run()
 
     def _announce(self, item: QListWidgetItem | None) -> None:
@@ -192,5 +264,9 @@ class Overlay(QFrame):
     def _place(self) -> None:
         self._backdrop.setGeometry(self._host.rect())
         width = min(WIDTH, self._host.width() - 48)
-        height = min(HEIGHT, self._host.height() - 96)
+        rows = sum(self.list.sizeHintForRow(place) for place in range(self.list.count()))
+        layout = self.layout()
+        around = layout.minimumSize().height() - self.list.minimumHeight() if layout is not None else 0
+        self.list.setFixedHeight(max(0, min(rows, self._highest, self._host.height() - 96 - around)))
+        height = layout.totalMinimumSize().height() if layout is not None else around
         self.setGeometry((self._host.width() - width) // 2, 56, width, height)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
@@ -33,6 +33,8 @@ TYPING_SECONDS = 0.12
 """A pause this long means that a person has typed what they meant."""
 FOUND = 20
 MINE = 50
+DECIDE = "Decide"
+KEYS_HEIGHT = 600
 
 
 class DeskPanes(Protocol):
@@ -129,7 +131,9 @@ class MainWindow(QMainWindow):
         self._palette = Overlay(theme, ground, "Commands", "Type a command")
         self._finder = Overlay(theme, ground, "Find anything", "An id, a name, or a URL")
         self._mine = Overlay(theme, ground, "My decisions", "Type to narrow")
-        self._keys = Overlay(theme, ground, "Keys", "Type to narrow")
+        self._keys = Overlay(theme, ground, "Keys", "Type to narrow", highest=KEYS_HEIGHT)
+        self._records: list[DecisionRecord] | None = None
+        self._older = False
         self._asked: dict[str, asyncio.Task[Any]] = {}
         self._offered: tuple[Verb, ...] = ()
         self._screens: list[Screen] = []
@@ -152,8 +156,8 @@ class MainWindow(QMainWindow):
         self.navigation.screen_chosen.connect(self._show_screen)
         self._palette.typed.connect(self._show_commands)
         self._keys.typed.connect(self._show_keys)
-        self._finder.typed.connect(lambda text: self._ask("find", self._search(text)))
-        self._mine.typed.connect(lambda text: self._ask("my decisions", self._show_mine(text)))
+        self._finder.typed.connect(self._find)
+        self._mine.typed.connect(self._look_for_mine)
         self.navigation.choose(0)
         self._spawn(self._poll(), "poll counts and health")
 
@@ -300,7 +304,7 @@ class MainWindow(QMainWindow):
     def _show_commands(self, text: str) -> None:
         wanted = text.lower().split()
         rows = [
-            Row(command.title, "  ".join(command.keys), command.run)
+            Row(command.title, "", command.run, command.keys)
             for command in self.commands.all
             if all(word in command.title.lower() for word in wanted)
         ]
@@ -308,26 +312,39 @@ class MainWindow(QMainWindow):
 
     def _show_keys(self, text: str) -> None:
         wanted = text.lower()
-        verbs = [(verb.title, "This item", verb.shortcut) for verb in self._desk.verbs]
-        verbs.append(("Decide with a reason where it is optional", "This item", "Shift + its key"))
-        others = [(c.title, c.group, " or ".join(c.keys)) for c in self.commands.all if c.keys]
-        rows = [
-            Row(f"{title}   ·   {group}", keys, None)
-            for title, group, keys in [*verbs, *others]
-            if wanted in title.lower()
-        ]
-        self._keys.show_rows(rows, "Esc closes")
+        groups: dict[str, list[Row]] = {}
+        for verb in self._desk.verbs:
+            groups.setdefault(DECIDE, []).append(Row(verb.title, "", None, (verb.shortcut,)))
+        groups.setdefault(DECIDE, []).append(
+            Row("Decide with a reason where none is needed", "", None, ("Shift", "its key"))
+        )
+        for command in self.commands.all:
+            if command.keys:
+                groups.setdefault(command.group, []).append(Row(command.title, "", None, command.keys))
+        rows: list[Row] = []
+        for group, lines in groups.items():
+            if found := [line for line in lines if wanted in line.words.lower()]:
+                rows += [Row(group, "", None, heading=True), *found]
+        self._keys.show_rows(rows, "Esc closes" if rows else "No key does that")
 
     def _ask(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Spawn `work` and end the earlier one of that name: an old answer never replaces a new one."""
-        if name in self._asked:
-            self._asked[name].cancel()
+        self._stop_asking(name)
         self._asked[name] = self._spawn(work, name)
 
-    async def _search(self, text: str) -> None:
+    def _stop_asking(self, name: str) -> None:
+        if name in self._asked:
+            self._asked.pop(name).cancel()
+
+    def _find(self, text: str) -> None:
         if len(text.strip()) < 2:
+            self._stop_asking("find")
             self._finder.show_rows((), "Ids, usernames, titles, slugs; the beginning of a name is enough")
-            return
+        else:
+            self._finder.await_rows()
+            self._ask("find", self._search(text))
+
+    async def _search(self, text: str) -> None:
         await asyncio.sleep(TYPING_SECONDS)
         found = await self._reader.find(text, FOUND)
         rows = [Row(plain(item.title), self._facts(item), self._opening(item.subject)) for item in found]
@@ -341,10 +358,24 @@ class MainWindow(QMainWindow):
     def _opening(self, subject: Subject) -> Callable[[], None]:
         return lambda: self.open_subject(subject)
 
-    async def _show_mine(self, text: str) -> None:
-        if text:
-            await asyncio.sleep(TYPING_SECONDS)
-        records = await self._reader.my_decisions(None, MINE)
+    def _look_for_mine(self, text: str) -> None:
+        if not text:
+            self._records = None
+        if self._records is None:
+            self._mine.await_rows()
+            self._ask("my decisions", self._read_mine(text))
+        else:
+            self._show_mine(self._records, text)
+
+    async def _read_mine(self, text: str) -> None:
+        """Read the newest decisions, or those before the ones that are shown."""
+        known = self._records or []
+        older = await self._reader.my_decisions(known[-1].at if known else None, MINE)
+        self._older = len(older) == MINE
+        self._records = [*known, *older]
+        self._show_mine(self._records, text)
+
+    def _show_mine(self, records: Sequence[DecisionRecord], text: str) -> None:
         rows = [
             Row(self._told(r), f"{ago(r.at)} · Enter undoes", self._undoing(r))
             if r.state is DecisionState.DONE and r.reversible
@@ -352,7 +383,14 @@ class MainWindow(QMainWindow):
             for r in records
             if text.lower() in self._told(r).lower()
         ]
-        self._mine.show_rows(rows, "" if rows else "No decisions yet")
+        if self._older:
+            since = f"before {records[-1].at.astimezone():%d %B %Y}"
+            rows.append(Row("Show older decisions", since, self._more_of_mine(text), keeps=True))
+        nothing = "None of your decisions has these words" if text else "No decisions yet"
+        self._mine.show_rows(rows, "" if rows else nothing)
+
+    def _more_of_mine(self, text: str) -> Callable[[], None]:
+        return lambda: self._ask("my decisions", self._read_mine(text))
 
     def _told(self, record: DecisionRecord) -> str:
         verbs = self._reader.platform.verbs_for(record.scope, record.subject.kind, self._person.role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from sqlalchemy import text
@@ -28,7 +29,7 @@ _BY_KIND = (
 _SEGMENT = (
     "SELECT 'segment', g.id, g.created_at, 'Segment ' || g.sequence || ' of ' || s.title,"
     " greenroom.segment_version(g.input_text, g.expanded_script, g.video_url, g.hls_playlist_url, g.status),"
-    " g.status FROM segments g JOIN scenes s ON s.id = g.scene_id WHERE g.id = :id"
+    " g.status FROM segments g JOIN scenes s ON s.id = g.scene_id WHERE g.id = ANY (:ids)"
 )
 
 
@@ -40,11 +41,11 @@ _BY_ID = text(
     _union(
         (*_BY_KIND, _SEGMENT),
         {
-            "idea": "i.id = :id",
-            "scene": "s.id = :id",
-            "user": "u.id = :id",
-            "topic": "t.id = :id",
-            "user_topic": "p.id = :id",
+            "idea": "i.id = ANY (:ids)",
+            "scene": "s.id = ANY (:ids)",
+            "user": "u.id = ANY (:ids)",
+            "topic": "t.id = ANY (:ids)",
+            "user_topic": "p.id = ANY (:ids)",
         },
     )
 )
@@ -63,15 +64,15 @@ _BY_NAME = text(
 
 
 async def find(connection: AsyncConnection, wanted: str, limit: int) -> list[Any]:
-    """Rows of kind, id, partition_key, title, version, status; exact names first, then by kind."""
-    identity = _UUID.search(wanted)
-    if identity:
-        result = await connection.execute(_BY_ID, {"id": UUID(identity.group()), "limit": limit})
-        return list(result.all())
-    # Of a URL, its last part is the name.
-    name = (
-        wanted.strip().rstrip("/").rsplit("/", 1)[-1].lower() if "://" in wanted else wanted.strip().lower()
-    )
+    """Rows of kind, id, partition_key, title, version, status; exact names first, then by kind.
+
+    Of several ids the last comes first: a URL goes from the whole to its part.
+    """
+    ids = [UUID(each) for each in reversed(_UUID.findall(wanted))]
+    if ids:
+        result = await connection.execute(_BY_ID, {"ids": ids, "limit": limit})
+        return sorted(result.all(), key=lambda row: ids.index(row[1]))
+    name = named_by(wanted).lower()
     if len(name) < 2:
         return []
     escaped = re.sub(r"([\\%_])", r"\\\1", name)
@@ -79,3 +80,15 @@ async def find(connection: AsyncConnection, wanted: str, limit: int) -> list[Any
     rows = list(result.all())
     rows.sort(key=lambda row: (row[3].lower() != name, row[3].lower()))
     return rows[:limit]
+
+
+def named_by(wanted: str) -> str:
+    """The name that was typed; of a URL the last part of its path, since that is where names stand."""
+    text = wanted.strip()
+    if "://" not in text:
+        return text
+    try:
+        path = urlsplit(text).path
+    except ValueError:  # brackets of no IPv6 address: somebody's name, not a URL
+        return text
+    return unquote(path.rstrip("/").rpartition("/")[2]) or text

@@ -30,7 +30,7 @@ from tests.support.databases import Database, wait_for_replay
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
             await asyncio.sleep(0.01)
 

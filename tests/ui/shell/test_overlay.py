@@ -100,3 +100,53 @@ def test_enter_runs_the_chosen_row_and_a_reader_is_told_which_it_is(window: Wind
     press(Qt.Key.Key_Return)
     assert window.done == ["first"]
     assert not window.overlay.isVisible()
+
+
+def test_enter_waits_for_rows_that_are_on_their_way(window: Window) -> None:
+    window.overlay.open()
+    window.overlay.typed.disconnect()
+    window.overlay.typed.connect(lambda _: window.overlay.await_rows())
+    QTest.keyClicks(window.overlay.field, "ha")
+    press(Qt.Key.Key_Return)
+    assert window.done == [], "what is still shown answers an earlier question"
+    window.overlay.show_rows([Row("Harbour", "Scene", lambda: window.done.append("harbour"))])
+    assert window.done == ["harbour"]
+    window.overlay.open()
+    press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Escape)
+    window.overlay.show_rows([Row("Harbour", "Scene", lambda: window.done.append("too late"))])
+    assert window.done == ["harbour"]
+
+
+def test_headings_are_passed_over_and_some_rows_leave_it_open(window: Window) -> None:
+    window.overlay.open()
+    window.overlay.show_rows(
+        [
+            Row("Go", "", None, heading=True),
+            Row("First", "", lambda: window.done.append("first")),
+            Row("Item", "", None, heading=True),
+            Row("More", "", lambda: window.done.append("more"), keeps=True),
+        ]
+    )
+    assert window.overlay.field.accessibleDescription().startswith("First")
+    press(Qt.Key.Key_Up)
+    press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_Down)
+    assert window.overlay.field.accessibleDescription().startswith("More")
+    press(Qt.Key.Key_Return)
+    assert window.done == ["more"]
+    assert window.overlay.isVisible()
+
+
+@pytest.mark.parametrize(("rows", "scrolls"), [(0, False), (3, False), (60, True)])
+def test_it_is_as_high_as_its_rows_and_stays_in_the_window(window: Window, rows: int, scrolls: bool) -> None:
+    window.overlay.open()
+    window.overlay.show_rows([Row(f"Row {number}", "", lambda: None) for number in range(rows)], "Esc closes")
+    QApplication.processEvents()
+    shown = window.overlay.list
+    assert (shown.verticalScrollBar().maximum() > 0) is scrolls
+    if not scrolls:
+        assert shown.height() == rows * 30
+    window.widget.resize(1100, 300)
+    QApplication.processEvents()
+    assert window.overlay.geometry().bottom() < 300
