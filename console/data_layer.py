@@ -14,7 +14,7 @@ from console.domain.changes import ChangeBatch
 from console.domain.errors import GreenroomError
 from console.domain.staff import Person
 from console.services.claims import ClaimBook
-from console.services.decisions import DecisionPipeline, Tally
+from console.services.decisions import DecisionPipeline, Resent, Tally
 from console.services.ports import Feed
 from console.services.sealing import keep_sealing
 from db.announcing import Announcer
@@ -55,11 +55,13 @@ class DataLayer:
         changed: Callable[[Tally], None],
         failed: Callable[[Exception], None],
         alarm: Callable[[str], None],
+        resent: Callable[[Resent], None] = lambda _: None,
     ) -> DataLayer:
         """Connect as this person; their journal lies under `data`. Raises SignInFailed or Unavailable.
 
         `changed` is called when a decision was made or answered, `failed` with what went wrong and is
-        nobody's answer, `alarm` with what a person should know of the journal or the audit.
+        nobody's answer, `alarm` with what a person should know of the journal or the audit,
+        `resent` with what a failover had lost and was sent again.
         """
         servers = Servers(profile.primary, profile.replicas, sign_in, profile.max_lag, pooled=profile.pooled)
         announcer = Announcer(servers)
@@ -73,7 +75,8 @@ class DataLayer:
         folder = data / "journals" / f"{profile.name}-{person.login}"
         journal = SqliteJournal(folder / "journal.sqlite3", alarm)
         claims = ClaimBook(writer)
-        pipeline = DecisionPipeline(writer, journal, claims, changed, failed)
+        pipeline = DecisionPipeline(writer, journal, claims, changed, failed, resent)
+        servers.moved = pipeline.primary_moved
         feed = ChangeFeed(servers)
         seen = SeenSeal(folder)
         return cls(person, servers, reader, writer, journal, claims, pipeline, feed, announcer, seen, alarm)

@@ -11,28 +11,40 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from console.domain.errors import ConfigurationError, GreenroomError, Unavailable
+from console.domain.servers import Position
 from console.domain.work import Work
 from console.services.ports import JournalEntry
 from db.leases import Lease, exclusive
 from db.works import from_json, to_json
 
 T = TypeVar("T")
+_Value: TypeAlias = str | int | None
 
 KEPT = timedelta(hours=24)
-"""How long settled entries stay: a promoted standby may lack decisions that were answered."""
+"""How long answered entries stay: a promoted standby may lack what the primary before it had answered."""
 
 _log = logging.getLogger(__name__)
 
-_SCHEMA = """
+_STEPS = (
+    """
 CREATE TABLE IF NOT EXISTS entries (
     id TEXT PRIMARY KEY, at TEXT NOT NULL, work TEXT NOT NULL, state TEXT NOT NULL, message TEXT,
     console TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS drafts (key TEXT PRIMARY KEY, text TEXT NOT NULL, at TEXT NOT NULL);
-"""
+""",
+    # Where the primary was when it had applied an entry; nowhere, where nothing was to be written.
+    """
+ALTER TABLE entries ADD COLUMN answered_at TEXT;
+ALTER TABLE entries ADD COLUMN system_id TEXT;
+ALTER TABLE entries ADD COLUMN timeline INTEGER;
+ALTER TABLE entries ADD COLUMN lsn INTEGER;
+""",
+)
+"""What leads from each version of the file to the next; it tells its own by `user_version`."""
 
 
 class SqliteJournal:
@@ -56,7 +68,8 @@ class SqliteJournal:
         """Record as waiting; a second append of the same id changes nothing."""
         await self._in_thread(
             lambda: self._execute(
-                "INSERT INTO entries VALUES (?, ?, ?, 'waiting', NULL, ?) ON CONFLICT (id) DO NOTHING",
+                "INSERT INTO entries (id, at, work, state, console) VALUES (?, ?, ?, 'waiting', ?)"
+                " ON CONFLICT (id) DO NOTHING",
                 str(work.id),
                 _now(),
                 to_json(work),
@@ -64,9 +77,41 @@ class SqliteJournal:
             )
         )
 
-    async def done(self, id: UUID) -> None:
-        """The primary applied it."""
-        await self._run("UPDATE entries SET state = 'done' WHERE id = ?", str(id))
+    async def done(self, id: UUID, at: Position | None) -> None:
+        """The primary applied it, and was at `at` then; None: it wrote nothing that could be lost."""
+        await self._run(
+            "UPDATE entries SET state = 'done', message = NULL, answered_at = ?, system_id = ?,"
+            " timeline = ?, lsn = ? WHERE id = ?",
+            _now(),
+            *((at.system_id, at.timeline, at.lsn) if at else (None, None, None)),
+            str(id),
+        )
+
+    async def answered_elsewhere(self, now: Position) -> Sequence[JournalEntry]:
+        """What was answered in the last 24 hours in another history than `now` is of, in order.
+
+        What another living console has written is left to it; what comes is this console's from now on.
+        """
+        return await self._in_thread(lambda: self._answered_elsewhere(now))
+
+    async def found(self, ids: Sequence[UUID], at: Position) -> None:
+        """These works are in the history that `at` is of."""
+        await self._run(
+            "UPDATE entries SET system_id = ?, timeline = ?, lsn = ?"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            at.system_id,
+            at.timeline,
+            at.lsn,
+            _all(ids),
+        )
+
+    async def reopen(self, ids: Sequence[UUID]) -> None:
+        """These were answered, and are lost: they wait again."""
+        await self._run(
+            "UPDATE entries SET state = 'waiting' WHERE state = 'done'"
+            " AND id IN (SELECT value FROM json_each(?))",
+            _all(ids),
+        )
 
     async def refused(self, id: UUID, message: str) -> None:
         """The primary refused it."""
@@ -142,6 +187,29 @@ class SqliteJournal:
         )
         return [entry for row in rows if (entry := self._entry(row)) is not None]
 
+    def _answered_elsewhere(self, now: Position) -> Sequence[JournalEntry]:
+        own = self._own().path.name
+        Lease.anyone(self._consoles)
+        others = json.dumps(sorted({path.name for path in self._consoles.glob("*")} - {own}))
+        self._execute(
+            "UPDATE entries SET console = ? WHERE state = 'done' AND (system_id, timeline) <> (?, ?)"
+            " AND answered_at > ? AND console NOT IN (SELECT value FROM json_each(?))",
+            own,
+            now.system_id,
+            now.timeline,
+            _kept_since(),
+            others,
+        )
+        rows = self._execute(
+            "SELECT id, at, work, state, message FROM entries WHERE state = 'done' AND console = ?"
+            " AND (system_id, timeline) <> (?, ?) AND answered_at > ? ORDER BY rowid",
+            own,
+            now.system_id,
+            now.timeline,
+            _kept_since(),
+        )
+        return [entry for row in rows if (entry := self._entry(row)) is not None]
+
     def _entry(self, row: tuple[Any, ...]) -> JournalEntry | None:
         try:
             work = from_json(row[2])
@@ -158,7 +226,7 @@ class SqliteJournal:
             self._lease = Lease.take(self._consoles)
         return self._lease
 
-    async def _run(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    async def _run(self, statement: str, *values: _Value) -> list[tuple[Any, ...]]:
         return await self._in_thread(lambda: self._execute(statement, *values))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -184,7 +252,7 @@ class SqliteJournal:
             "Free disk space or check the rights of its folder.",
         )
 
-    def _execute(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    def _execute(self, statement: str, *values: _Value) -> list[tuple[Any, ...]]:
         try:
             if self._connection is None:
                 self._connection = self._open()
@@ -224,15 +292,25 @@ class SqliteJournal:
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
-                connection.executescript(_SCHEMA)
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+                for step, script in enumerate(_STEPS[version:], version + 1):
+                    connection.executescript(f"BEGIN; {script} PRAGMA user_version = {step}; COMMIT")
                 connection.execute(
-                    "DELETE FROM entries WHERE state = 'done' AND at < ?",
-                    [(datetime.now(UTC) - KEPT).isoformat()],
+                    "DELETE FROM entries WHERE state = 'done' AND coalesce(answered_at, at) < ?",
+                    [_kept_since()],
                 )
             except BaseException:
                 connection.close()
                 raise
         return connection
+
+
+def _all(ids: Sequence[UUID]) -> str:
+    return json.dumps([str(id) for id in ids])
+
+
+def _kept_since() -> str:
+    return (datetime.now(UTC) - KEPT).isoformat()
 
 
 def _now() -> str:

@@ -23,6 +23,7 @@ from console.domain.remarks import (
     NoteRetract,
 )
 from console.domain.scenes import Brought
+from console.domain.servers import Position
 from console.domain.staff import Person, Role
 from console.domain.subjects import Claim, Subject
 from console.domain.work import Work
@@ -138,6 +139,15 @@ class GreenroomWriter:
         )
         return Brought(answer["brought"], datetime.fromisoformat(answer["back_to"]), answer["more"])
 
+    async def primary(self) -> Position:
+        """Where the primary is."""
+        return await self._servers.primary()
+
+    @property
+    def written(self) -> Position | None:
+        """Where the last write is."""
+        return self._servers.written
+
     async def seal_audit(self) -> AuditHead:
         """Chain the audit's new rows."""
         answer = await self._servers.call("SELECT greenroom.seal_audit()", {})
@@ -182,8 +192,8 @@ class GreenroomWriter:
 
     async def _withdraw_flag(self, withdraw: FlagWithdraw) -> None:
         await self._servers.call(
-            "SELECT greenroom.withdraw_flag(%(flag)s, %(client)s)",
-            {"flag": withdraw.flag_id, "client": CLIENT},
+            "SELECT greenroom.withdraw_flag(%(id)s, %(flag)s, %(client)s)",
+            {"id": withdraw.id, "flag": withdraw.flag_id, "client": CLIENT},
         )
 
     async def _add_note(self, note: NoteAdd) -> None:
@@ -200,7 +210,8 @@ class GreenroomWriter:
 
     async def _retract_note(self, retract: NoteRetract) -> None:
         await self._servers.call(
-            "SELECT greenroom.retract_note(%(note)s, %(client)s)", {"note": retract.note_id, "client": CLIENT}
+            "SELECT greenroom.retract_note(%(id)s, %(note)s, %(client)s)",
+            {"id": retract.id, "note": retract.note_id, "client": CLIENT},
         )
 
     async def _save_mark(self, mark: MarkSave) -> None:

@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from console.domain.decisions import Candidate, Decision, Outcome, Target
+from console.domain.documents import Saved
 from console.domain.errors import ClaimLost, GreenroomError, Refused, SignInFailed, Unavailable
+from console.domain.servers import Position
 from console.domain.subjects import Subject
 from console.domain.work import Work
 from console.services.claims import ClaimBook
-from console.services.ports import Journal, Writer
+from console.services.ports import Journal, JournalEntry, Writer
 
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 2.0
@@ -32,6 +34,13 @@ class Tally:
 
     sent: int
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """What a failover had lost and was sent again: each with why it was refused, None where it was not."""
+
+    works: tuple[tuple[Work[Any], Refused | None], ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +67,8 @@ class DecisionPipeline:
 
     `changed` is called with the new Tally whenever it changes. `notice` is called with what went wrong
     and is nobody's answer: the journal failed after the primary had answered, or the server does not
-    accept the login any more (the entries wait until it does).
+    accept the login any more (the entries wait until it does). `resent` is called after a failover that had
+    lost answered works, once each is applied again or refused.
     """
 
     def __init__(
@@ -68,12 +78,14 @@ class DecisionPipeline:
         claims: ClaimBook,
         changed: Callable[[Tally], None] = lambda _: None,
         notice: Callable[[Exception], None] = _logged,
+        resent: Callable[[Resent], None] = lambda _: None,
     ) -> None:
         self._writer = writer
         self._journal = journal
         self._claims = claims
         self._changed = changed
         self._notice = notice
+        self._resent = resent
         self._queue: deque[_Entry] = deque()
         self._filled = asyncio.Event()
         self._sent = 0
@@ -81,6 +93,8 @@ class DecisionPipeline:
         self._waiting: dict[UUID, _Entry] = {}
         # Sent without an answer, by this run or an earlier one: they may have been applied.
         self._uncertain: set[UUID] = set()
+        # The history in which everything that was answered is known to be.
+        self._history: tuple[str, int] | None = None
 
     @property
     def tally(self) -> Tally:
@@ -134,18 +148,23 @@ class DecisionPipeline:
                 self._notice(answer)
         return refused
 
+    def primary_moved(self) -> None:
+        """Another server may be the primary now: what it lacks is looked for, even when nothing waits."""
+        self._filled.set()
+
     async def run(self) -> None:
         """Send until cancelled. The owner spawns this once."""
-        entry: _Entry | None = None
+        self._filled.set()
         try:
             while True:
                 await self._filled.wait()
-                entry = self._queue.popleft()
+                self._filled.clear()
                 if not self._queue:
-                    self._filled.clear()
-                await self._answer(entry)
+                    await self._look_when_idle()
+                while self._queue:
+                    await self._answer(self._queue.popleft())
         finally:
-            for left in (*([entry] if entry else ()), *self._queue):
+            for left in self._waiting.values():
                 left.answer.cancel()
             self._queue.clear()
 
@@ -182,12 +201,12 @@ class DecisionPipeline:
         if entry.recorded is not None:
             await asyncio.shield(entry.recorded)
         try:
-            outcome = await self._send_until_answered(entry)
+            answer, at = await self._send_until_answered(entry)
         except Refused as error:
             await self._aside(self._journal.refused(entry.work.id, str(error)))
             raise
-        await self._aside(self._journal.done(entry.work.id))
-        return outcome
+        await self._aside(self._journal.done(entry.work.id, at))
+        return answer
 
     async def _aside(self, work: Awaitable[None]) -> None:
         """Await what follows an answer. Its failure changes none: the next start looks the entry up again."""
@@ -196,20 +215,63 @@ class DecisionPipeline:
         except Exception as error:  # noqa: BLE001 - whatever it is, the primary has answered
             self._notice(error)
 
-    async def _send_until_answered(self, entry: _Entry) -> Any:
+    async def _send_until_answered(self, entry: _Entry) -> tuple[Any, Position | None]:
         pause = FIRST_RETRY_SECONDS
         told = False
         while True:
             try:
-                return await self._send(entry)
+                # Before anything new: an undo may be about a decision that a failover has lost.
+                await self._send_lost_again(await self._writer.primary())
+                answer = await self._send(entry)
             except Unavailable:
                 told = False
             except SignInFailed as error:
                 if not told:
                     self._notice(error)
                 told = True
+            else:
+                unchanged = isinstance(answer, Saved) and answer.unchanged
+                return answer, None if unchanged else self._writer.written
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+
+    async def _look_when_idle(self) -> None:
+        try:
+            await self._send_lost_again(await self._writer.primary())
+        except (Unavailable, SignInFailed) as error:
+            # Looked for again when the primary is reached, or before the next work is sent.
+            _log.info("what a failover may have lost was not looked for: %s", error)
+
+    async def _send_lost_again(self, now: Position) -> None:
+        """Replication lags: a promoted standby may lack what was answered. It is sent again, in its order."""
+        if now.history == self._history:
+            return
+        lost: list[JournalEntry] = []
+        try:
+            if answered := await self._journal.answered_elsewhere(now):
+                there = await self._writer.applied([each.id for each in answered])
+                await self._journal.found(list(there), now)
+                lost = [each for each in answered if each.id not in there]
+                await self._journal.reopen([each.id for each in lost])
+        except (Unavailable, SignInFailed):
+            raise
+        except GreenroomError as error:
+            # The journal cannot tell now. What it holds is looked up at the next start, if not before.
+            self._notice(error)
+        self._history = now.history
+        if not lost:
+            return
+        loop = asyncio.get_running_loop()
+        entries = [_Entry(each.work, (), loop.create_future()) for each in lost]
+        self._enter(entries)
+        for entry in entries:
+            await self._answer(entry)
+        ended = await asyncio.gather(*(entry.answer for entry in entries), return_exceptions=True)
+        for answer in ended:
+            if isinstance(answer, Exception) and not isinstance(answer, Refused):
+                self._notice(answer)
+        refusals = [answer if isinstance(answer, Refused) else None for answer in ended]
+        self._resent(Resent(tuple(zip([entry.work for entry in entries], refusals, strict=True))))
 
     async def _send(self, entry: _Entry) -> Any:
         work = entry.work

@@ -20,7 +20,7 @@ from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.scenes import Brought, Scene, Script
-from console.domain.servers import Server
+from console.domain.servers import Position, Server
 from console.domain.staff import Person
 from console.domain.subjects import Claim, Holder, Subject
 from console.domain.work import Work
@@ -92,6 +92,13 @@ class Writer(Protocol):
 
     async def bring_older(self, queue: str, limit: int) -> Brought:
         """Let up to `limit` (1 to 500) items from before the console was attached wait in the queue too."""
+
+    async def primary(self) -> Position:
+        """Where the primary was when it was connected to, which happens now if need be."""
+
+    @property
+    def written(self) -> Position | None:
+        """Where the primary was after the last write."""
 
     async def seal_audit(self) -> AuditHead:
         """Chain what was written to the audit since the last seal; tells the newest seal."""
@@ -185,8 +192,17 @@ class Journal(Protocol):
     async def append(self, work: Work[Any]) -> None:
         """Record as waiting. A second append of the same id changes nothing."""
 
-    async def done(self, id: UUID) -> None:
-        """The primary applied it."""
+    async def done(self, id: UUID, at: Position | None) -> None:
+        """The primary applied it, and was at `at` then; None: it wrote nothing that could be lost."""
+
+    async def answered_elsewhere(self, now: Position) -> Sequence[JournalEntry]:
+        """What was answered in the last 24 hours in another history than `now` is of, in order."""
+
+    async def found(self, ids: Sequence[UUID], at: Position) -> None:
+        """These works are in the history that `at` is of."""
+
+    async def reopen(self, ids: Sequence[UUID]) -> None:
+        """These were answered, and are lost: they wait again."""
 
     async def refused(self, id: UUID, message: str) -> None:
         """The primary refused it; kept, with what was typed, until the person dismisses it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import tempfile
@@ -9,22 +10,28 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from console.domain.decisions import Decision, Target, Undo
 from console.domain.errors import SignInFailed, Unavailable
+from console.domain.remarks import NoteAdd
 from console.domain.staff import Role
 from console.domain.subjects import Subject
+from console.services.claims import ClaimBook
+from console.services.decisions import DecisionPipeline, Resent
 from db.embedded import EmbeddedCluster, programs
 from db.greenroom.attach import attach
 from db.hosts import each_host
+from db.journal import SqliteJournal
 from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
 from db.routing import Servers, SignIn
 from db.writer import GreenroomWriter
-from tests.support.content import Content, add_content
+from tests.support.content import Content, add_content, add_idea
 from tests.support.databases import Database, wait_for_replay
 from tests.support.staff import add_staff
 
@@ -167,5 +174,85 @@ async def test_a_wrong_password_is_told_as_one(platform: Database) -> None:
     try:
         with pytest.raises(SignInFailed):
             await GreenroomWriter(servers).person()
+    finally:
+        await servers.close()
+
+
+def cut_off(database: Database) -> None:
+    """End replication: from here on the standby lacks what the primary answers."""
+    wait_for_replay(database.cluster)
+    with database.connect(replica=True) as standby:
+        standby.execute("ALTER SYSTEM SET primary_conninfo = ''")
+        standby.execute("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + 20
+        while standby.execute("SELECT FROM pg_stat_wal_receiver").fetchone() is not None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+async def test_what_the_new_primary_lacks_is_sent_again_before_what_was_waiting(
+    platform: Database, tmp_path: Path
+) -> None:
+    content = add_content(platform)
+    with platform.connect() as c:
+        ideas = [content.idea, *(add_idea(c, content.author, content.topic) for _ in range(3))]
+    servers = Servers(both(platform), (), SignIn("mia", platform.passwords["mia"]))
+    writer, journal = GreenroomWriter(servers), SqliteJournal(tmp_path / "journal.sqlite3")
+    claims, resent = ClaimBook(writer), list[Resent]()
+    pipeline = DecisionPipeline(writer, journal, claims, resent=resent.append)
+    servers.moved = pipeline.primary_moved
+    sender = asyncio.ensure_future(pipeline.run())
+    works = []
+    try:
+        for idea in ideas:
+            subject = Subject("idea", idea)
+            version = (await claims.hold(subject)).version
+            works.append(
+                Decision(uuid4(), "scenes.ideas", "approve", None, None, (Target(subject, version, "Tide"),))
+            )
+        await pipeline.submit(works[0])
+        cut_off(platform)
+        await pipeline.submit(works[1])
+        note = NoteAdd(uuid4(), works[2].subjects[0], "Tide", "Look here")
+        await pipeline.submit(note)
+        await pipeline.submit(works[2])
+        kill(platform)
+        undo = Undo(uuid4(), works[1].id)
+        asked = [asyncio.ensure_future(pipeline.submit(work)) for work in (undo, works[3])]
+        promote(platform)
+        async with asyncio.timeout(60):
+            await asyncio.gather(*asked)
+        assert [told.works for told in resent] == [((works[1], None), (note, None), (works[2], None))]
+        everything = [*(work.id for work in works), note.id, undo.id]
+        assert await writer.applied(everything) == set(everything)
+        assert await journal.unsettled() == []
+    finally:
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
+        await journal.close()
+        await servers.close()
+    with psycopg.connect(
+        platform.cluster.addresses.replica(platform.name),
+        user="mia",
+        password=platform.passwords["mia"],
+    ) as new:
+        once = new.execute("SELECT count(*), count(DISTINCT decision_id) FROM greenroom.decisions").fetchone()
+        assert once == (5, 5)
+
+
+async def test_an_old_primary_that_lives_on_is_left_when_its_standby_is_promoted(platform: Database) -> None:
+    content = add_content(platform)
+    wait_for_replay(platform.cluster)
+    sign_in = SignIn("mia", platform.passwords["mia"])
+    servers = Servers(both(platform), (platform.replica,), sign_in)
+    moves: list[int] = []
+    servers.moved = lambda: moves.append(servers.there.timeline if servers.there else 0)
+    try:
+        assert "old" in await claimed_on(servers, content, platform)
+        promote(platform)
+        async with asyncio.timeout(30):
+            await servers.health()
+            assert await claimed_on(servers, content, platform) == "new"
+        assert moves == [1, 2]
     finally:
         await servers.close()

@@ -18,8 +18,11 @@ import pytest
 
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.errors import ConfigurationError, Unavailable
+from console.domain.servers import Position
 from console.domain.subjects import Subject
 from db.journal import SqliteJournal
+
+HERE, ELSEWHERE = Position("7", 1, 100), Position("7", 2, 50)
 
 _APPENDS_THEN_WAITS = """
 import asyncio, sys
@@ -74,7 +77,7 @@ async def test_entries_come_back_as_they_were_in_the_order_made(path: Path) -> N
         for work in works:
             await journal.append(work)
         await journal.append(works[0])
-        await journal.done(works[2].id)
+        await journal.done(works[2].id, HERE)
         await journal.refused(works[3].id, "It changed")
     async with journal_at(path) as journal:
         left = await journal.unsettled()
@@ -148,11 +151,12 @@ async def test_settled_entries_are_dropped_after_a_day(path: Path) -> None:
     async with journal_at(path) as journal:
         for work in (old, fresh, waiting):
             await journal.append(work)
-        await journal.done(old.id)
-        await journal.done(fresh.id)
+        await journal.done(old.id, HERE)
+        await journal.done(fresh.id, HERE)
     with sqlite3.connect(path) as c:
         long_ago = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
-        c.execute("UPDATE entries SET at = ? WHERE id <> ?", [long_ago, str(fresh.id)])
+        c.execute("UPDATE entries SET at = ?", [long_ago])  # the fresh one waited for a day
+        c.execute("UPDATE entries SET answered_at = ? WHERE id = ?", [long_ago, str(old.id)])
     c.close()
     async with journal_at(path) as journal:
         assert [entry.id for entry in await journal.unsettled()] == [waiting.id]
@@ -258,3 +262,64 @@ async def test_nobody_else_can_read_it(path: Path) -> None:
         await journal.append(a_decision())
         assert mode(path) == 0o600
         assert mode(path.parent) == 0o700
+
+
+async def test_what_was_answered_in_another_history_is_told_in_order_until_it_is_found_or_waits_again(
+    path: Path,
+) -> None:
+    works = [a_decision() for _ in range(5)]
+    here, nowhere, found, lost, later = works
+    async with journal_at(path) as journal:
+        for work in works:
+            await journal.append(work)
+        await journal.done(here.id, ELSEWHERE)
+        await journal.done(nowhere.id, None)
+        for work in (later, lost, found):
+            await journal.done(work.id, HERE)
+        assert await journal.answered_elsewhere(HERE) == [
+            entry for entry in await journal.answered_elsewhere(HERE) if entry.id == here.id
+        ]
+        left = await journal.answered_elsewhere(ELSEWHERE)
+        assert [entry.work for entry in left] == [found, lost, later]
+        await journal.found([found.id, later.id], ELSEWHERE)
+        await journal.reopen([lost.id])
+        assert await journal.answered_elsewhere(ELSEWHERE) == []
+        assert [entry.work for entry in await journal.unsettled()] == [lost]
+
+
+async def test_what_another_console_had_answered_is_left_to_it_while_it_lives(path: Path) -> None:
+    work = a_decision()
+    async with journal_at(path) as other:
+        await other.append(work)
+        await other.done(work.id, HERE)
+        async with journal_at(path) as journal:
+            assert await journal.answered_elsewhere(ELSEWHERE) == []
+    async with journal_at(path) as journal:
+        assert [entry.work for entry in await journal.answered_elsewhere(ELSEWHERE)] == [work]
+
+
+async def test_what_was_answered_more_than_a_day_ago_is_not_looked_for(path: Path) -> None:
+    work = a_decision()
+    async with journal_at(path) as journal:
+        await journal.append(work)
+        await journal.done(work.id, HERE)
+        long_ago = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
+        with sqlite3.connect(path) as c:
+            c.execute("UPDATE entries SET answered_at = ?", [long_ago])
+        c.close()
+        assert await journal.answered_elsewhere(ELSEWHERE) == []
+
+
+async def test_a_file_of_an_earlier_version_is_brought_up_to_date(path: Path) -> None:
+    work = a_decision()
+    async with journal_at(path) as journal:
+        await journal.append(work)
+    with sqlite3.connect(path) as c:
+        for column in ("answered_at", "system_id", "timeline", "lsn"):
+            c.execute(f"ALTER TABLE entries DROP COLUMN {column}")
+        c.execute("PRAGMA user_version = 0")
+    c.close()
+    async with journal_at(path) as journal:
+        assert [entry.work for entry in await journal.unsettled()] == [work]
+        await journal.done(work.id, HERE)
+        assert [entry.work for entry in await journal.answered_elsewhere(ELSEWHERE)] == [work]

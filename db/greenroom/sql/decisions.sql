@@ -410,16 +410,14 @@ BEGIN
 END;
 $$;
 
--- Which of these decisions, undos and saves are in the database: for a console that lost an answer.
+-- Which works of these ids (decisions, undos, saves, flags, notes) are in the database: for a console that lost an
+-- answer, or whose primary was lost. Each is in the audit under its id.
 CREATE OR REPLACE FUNCTION greenroom.applied(p_ids uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, greenroom, pg_temp AS $$
 BEGIN
     PERFORM greenroom.signed_in();
-    RETURN ARRAY(SELECT d.decision_id FROM greenroom.decisions AS d
-                 WHERE d.decision_id = ANY (p_ids) AND d.login = session_user
-                 UNION ALL
-                 SELECT d.save_id FROM greenroom.document_versions AS d
-                 WHERE d.save_id = ANY (p_ids) AND d.login = session_user);
+    RETURN ARRAY(SELECT DISTINCT a.decision_id FROM greenroom.audit AS a
+                 WHERE a.decision_id = ANY (p_ids) AND a.login = session_user);
 END;
 $$;
 

@@ -14,8 +14,8 @@ BEGIN
     INSERT INTO greenroom.notes (note_id, kind, id, login, body) VALUES (p_note_id, p_kind, p_id, session_user, p_body)
     ON CONFLICT (note_id) DO NOTHING RETURNING * INTO note;
     IF FOUND THEN
-        INSERT INTO greenroom.audit (at, login, action, kind, id, changed, client)
-        VALUES (note.created_at, session_user, 'note.add', p_kind, p_id, jsonb_build_object('note', p_note_id),
+        INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, changed, client)
+        VALUES (note.created_at, session_user, 'note.add', p_note_id, p_kind, p_id, jsonb_build_object('note', p_note_id),
             left(p_client, 100));
         RETURN jsonb_build_object('note_id', p_note_id, 'at', note.created_at, 'repeated', false);
     END IF;
@@ -28,7 +28,7 @@ END;
 $$;
 
 -- The author takes a note back while the others can hardly have acted on it. The row stays, without its text.
-CREATE OR REPLACE FUNCTION greenroom.retract_note(p_note_id uuid, p_client text) RETURNS void
+CREATE OR REPLACE FUNCTION greenroom.retract_note(p_id uuid, p_note_id uuid, p_client text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
 DECLARE
@@ -47,8 +47,8 @@ BEGIN
             'Write another one that corrects it.');
     END IF;
     UPDATE greenroom.notes AS n SET body = '', retracted_at = clock_timestamp() WHERE n.note_id = p_note_id;
-    INSERT INTO greenroom.audit (at, login, action, kind, id, changed, client)
-    VALUES (clock_timestamp(), session_user, 'note.retract', note.kind, note.id,
+    INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, changed, client)
+    VALUES (clock_timestamp(), session_user, 'note.retract', p_id, note.kind, note.id,
         jsonb_build_object('note', p_note_id), left(p_client, 100));
 END;
 $$;

@@ -68,7 +68,7 @@ def test_a_person_has_one_open_flag_on_a_subject_whatever_they_try(attached: Dat
 def test_only_its_author_withdraws_a_flag_and_only_while_it_waits(attached: Database) -> None:
     content = add_content(attached)
     flag = uuid4()
-    withdraw = "SELECT greenroom.withdraw_flag(%s, 'tests')"
+    withdraw = "SELECT greenroom.withdraw_flag(gen_random_uuid(), %s, 'tests')"
     with attached.connect("rey") as rey, attached.connect("mia") as mia, attached.connect() as c:
         rey.execute(RAISE, [flag, "idea", content.idea, None, "spam", ""])
         assert refused(mia, withdraw, flag) == "GR009"
@@ -102,7 +102,7 @@ def test_what_is_no_flag_is_refused(attached: Database) -> None:
 def test_a_note_is_written_once_and_taken_back_by_its_author_in_time(attached: Database) -> None:
     content = add_content(attached)
     note = uuid4()
-    retract = "SELECT greenroom.retract_note(%s, 'tests')"
+    retract = "SELECT greenroom.retract_note(gen_random_uuid(), %s, 'tests')"
     with attached.connect("rey") as rey, attached.connect("mia") as mia, attached.connect() as c:
         assert one(rey, NOTE, note, content.idea, "Seen before")["repeated"] is False
         assert one(rey, NOTE, note, content.idea, "Seen before")["repeated"] is True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -11,22 +11,26 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from console.domain.decisions import Candidate, Decision, Outcome, Target
-from console.domain.documents import DocumentSave
+from console.domain.decisions import Candidate, Decision, Outcome, Target, Undo
+from console.domain.documents import DocumentSave, Saved
 from console.domain.errors import ClaimLost, ConfigurationError, SignInFailed, Stale, Taken, Unavailable
 from console.domain.remarks import NoteAdd
+from console.domain.servers import Position
 from console.domain.subjects import Claim, Subject
 from console.domain.work import Work
 from console.services import decisions
 from console.services.claims import ClaimBook
-from console.services.decisions import DecisionPipeline
+from console.services.decisions import DecisionPipeline, Resent
 from console.services.ports import Journal, JournalEntry, Writer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakePrimary:
-    """Applies each decision once; `down` and `lose_answer` break the line before or after the commit."""
+    """Applies each work once; `down` and `lose_answer` break the line before or after the commit.
+
+    `fail_over` puts a standby in its place that lacks the last ones.
+    """
 
     def __init__(self) -> None:
         self.applied_ids: list[UUID] = []
@@ -37,6 +41,22 @@ class FakePrimary:
         self.down = False
         self.lose_answer = False
         self.locked_out = False
+        self.timeline = 1
+        self.unchanged = False
+
+    def fail_over(self, lost: int) -> None:
+        self.timeline += 1
+        del self.applied_ids[len(self.applied_ids) - lost :]
+        self.decided.clear()
+        self.tokens.clear()
+
+    async def primary(self) -> Position:
+        self._reach()
+        return self.written
+
+    @property
+    def written(self) -> Position:
+        return Position("7", self.timeline, len(self.applied_ids))
 
     async def claim(self, subject: Subject) -> Claim:
         self._reach()
@@ -75,6 +95,8 @@ class FakePrimary:
             return Outcome(work.id, NOW, True, None)
         if isinstance(work, DocumentSave) and self.refuse is not None:
             raise self.refuse
+        if self.unchanged:
+            return Saved(3, NOW, repeated=False, unchanged=True)
         self.applied_ids.append(work.id)
         if self.lose_answer:
             self.lose_answer = False
@@ -97,16 +119,39 @@ class FakeJournal:
 
     def __init__(self) -> None:
         self.entries: dict[UUID, JournalEntry] = {}
+        self.at: dict[UUID, Position | None] = {}
         self.full = False
+        self.unreadable = False
+        self.not_noted: set[UUID] = set()
 
     async def append(self, work: Work[Any]) -> None:
         self._write()
         self.entries.setdefault(work.id, JournalEntry(work.id, NOW, work, "waiting", None))
 
-    async def done(self, id: UUID) -> None:
+    async def done(self, id: UUID, at: Position | None) -> None:
         self._set(id, "done", None)
+        self.at[id] = at
+
+    async def answered_elsewhere(self, now: Position) -> Sequence[JournalEntry]:
+        if self.unreadable:
+            raise ConfigurationError("The disk is full")
+        return [
+            entry
+            for entry in self.entries.values()
+            if entry.state == "done" and (at := self.at[entry.id]) is not None and at.history != now.history
+        ]
+
+    async def found(self, ids: Sequence[UUID], at: Position) -> None:
+        self._write()
+        self.at.update(dict.fromkeys(ids, at))
+
+    async def reopen(self, ids: Sequence[UUID]) -> None:
+        for id in ids:
+            self._set(id, "waiting", None)
 
     async def refused(self, id: UUID, message: str) -> None:
+        if self.full:
+            self.not_noted.add(id)
         self._set(id, "refused", message)
 
     async def unsettled(self) -> Sequence[JournalEntry]:
@@ -132,12 +177,15 @@ def a_decision() -> Decision:
 
 @asynccontextmanager
 async def running(
-    primary: FakePrimary, journal: FakeJournal, notices: list[Exception] | None = None
+    primary: FakePrimary,
+    journal: FakeJournal,
+    notices: list[Exception] | None = None,
+    resent: Callable[[Resent], None] = lambda _: None,
 ) -> AsyncIterator[DecisionPipeline]:
     writer = cast("Writer", cast("Any", primary))
     told = [] if notices is None else notices
     pipeline = DecisionPipeline(
-        writer, cast("Journal", cast("Any", journal)), ClaimBook(writer), notice=told.append
+        writer, cast("Journal", cast("Any", journal)), ClaimBook(writer), notice=told.append, resent=resent
     )
     sender = asyncio.create_task(pipeline.run())
     try:
@@ -377,3 +425,98 @@ async def test_a_refused_decision_gives_its_claims_back() -> None:
             await pipeline.submit(a_decision())
         await settle()
     assert primary.tokens == {}
+
+
+async def test_what_a_failover_lost_is_sent_again_in_its_order_before_anything_new() -> None:
+    primary, journal, resent = FakePrimary(), FakeJournal(), list[Resent]()
+    works: list[Work[Any]] = [a_decision() for _ in range(4)]
+    works.insert(3, NoteAdd(uuid4(), Subject("scene", uuid4()), "Harbour", "Look here"))
+    async with running(primary, journal, resent=resent.append) as pipeline:
+        for work in works:
+            await pipeline.submit(work)
+        primary.down = True
+        undo = Undo(uuid4(), works[-1].id)
+        asked = asyncio.ensure_future(pipeline.submit(undo))
+        await settle()
+        primary.fail_over(lost=3)
+        primary.down = False
+        await asked
+        assert primary.applied_ids == [work.id for work in (*works, undo)]
+        assert [told.works for told in resent] == [tuple((work, None) for work in works[2:])]
+        assert journal.states() == ["done"] * 6
+        await pipeline.submit(a_decision())
+        assert len(resent) == 1
+
+
+async def test_a_console_that_has_nothing_to_send_looks_for_what_was_lost_too() -> None:
+    primary, journal, resent = FakePrimary(), FakeJournal(), list[Resent]()
+    work = a_decision()
+    async with running(primary, journal, resent=resent.append) as pipeline:
+        await pipeline.submit(work)
+        primary.fail_over(lost=1)
+        pipeline.primary_moved()
+        await settle()
+        assert primary.applied_ids == [work.id]
+        assert [told.works for told in resent] == [((work, None),)]
+
+
+async def test_a_failover_while_no_console_ran_is_noticed_at_the_next_start() -> None:
+    primary, journal, resent = FakePrimary(), FakeJournal(), list[Resent]()
+    kept, lost, waiting = a_decision(), a_decision(), a_decision()
+    async with running(primary, journal) as pipeline:
+        await pipeline.submit(kept)
+        await pipeline.submit(lost)
+    await journal.append(waiting)
+    primary.fail_over(lost=1)
+    async with running(primary, journal, resent=resent.append) as pipeline:
+        assert await pipeline.recover() == []
+        assert primary.applied_ids == [kept.id, lost.id, waiting.id]
+    assert [told.works for told in resent] == [((lost, None),)]
+
+
+async def test_what_was_lost_and_is_somebody_elses_by_now_is_told_as_refused() -> None:
+    primary, journal, resent = FakePrimary(), FakeJournal(), list[Resent]()
+    taken, free = a_decision(), a_decision()
+    async with running(primary, journal, resent=resent.append) as pipeline:
+        await pipeline.submit(taken)
+        await pipeline.submit(free)
+        primary.fail_over(lost=2)
+        primary.taken.add(taken.targets[0].subject)
+        pipeline.primary_moved()
+        await settle()
+        assert primary.applied_ids == [free.id]
+        assert journal.states() == ["refused", "done"]
+        (told,) = resent
+        assert [(work.id, type(error)) for work, error in told.works] == [
+            (taken.id, Taken),
+            (free.id, type(None)),
+        ]
+
+
+async def test_a_journal_that_cannot_be_read_after_a_failover_holds_nothing_up() -> None:
+    primary, journal, notices = FakePrimary(), FakeJournal(), list[Exception]()
+    lost, new = a_decision(), a_decision()
+    async with running(primary, journal, notices) as pipeline:
+        await pipeline.submit(lost)
+        primary.down = True
+        asked = asyncio.ensure_future(pipeline.submit(new))
+        await settle()
+        primary.fail_over(lost=1)
+        journal.unreadable, primary.down = True, False
+        await asked
+        assert {str(each) for each in notices} == {"The disk is full"}
+        journal.unreadable = False
+    async with running(primary, journal) as pipeline:
+        await pipeline.recover()
+        await settle()
+    assert sorted(map(str, primary.applied_ids)) == sorted(map(str, (lost.id, new.id)))
+
+
+async def test_a_save_that_changed_nothing_is_not_looked_for() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+
+    primary.unchanged = True
+    async with running(primary, journal) as pipeline:
+        save = DocumentSave(uuid4(), Subject("scene", uuid4()), "Harbour", 3, "{}", None)
+        await pipeline.submit(save)
+    assert journal.at == {save.id: None}

@@ -1,4 +1,4 @@
-"""However lines break, logins lapse, disks fill and consoles die: nothing is lost, nothing counts twice."""
+"""Whatever breaks, fills up, fails over or dies, and in whatever order: nothing is lost or counts twice."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class PipelineMachine(RuleBasedStateMachine):
         decisions.FIRST_RETRY_SECONDS = decisions.LONGEST_RETRY_SECONDS = 0
         self.primary, self.journal = FakePrimary(), FakeJournal()
         self.made: list[Decision] = []
+        self.lost: set[UUID] = set()
         self.asked: list[tuple[Decision, asyncio.Future[Outcome]]] = []
         self.do(self._open())
 
@@ -79,6 +80,14 @@ class PipelineMachine(RuleBasedStateMachine):
     def lose_the_next_answer(self) -> None:
         self.primary.lose_answer = True
 
+    @rule(lost=st.integers(0, 3))
+    def a_standby_is_promoted(self, lost: int) -> None:
+        before = list(self.primary.applied_ids)
+        self.primary.fail_over(min(lost, len(before)))
+        self.lost.update(before[len(self.primary.applied_ids) :])
+        self.pipeline.primary_moved()
+        self.do(settle())
+
     @rule(refuse=st.booleans())
     def content_changes(self, refuse: bool) -> None:
         self.primary.refuse = Stale("It changed") if refuse else None
@@ -105,9 +114,10 @@ class PipelineMachine(RuleBasedStateMachine):
     def answers_are_true(self) -> None:
         for work, asked in self.asked:
             if asked.done() and not asked.cancelled() and asked.exception() is None:
-                assert work.id in self.primary.applied_ids
+                assert work.id in self.primary.applied_ids or work.id in self.lost
             if asked.done() and not asked.cancelled() and asked.exception() is not None:
-                assert work.id not in self.primary.applied_ids
+                # A refusal that the journal could not note is one that the next run does not know of.
+                assert work.id not in self.primary.applied_ids or work.id in self.journal.not_noted
 
     def teardown(self) -> None:
         """Everything works again, in a new run: each decision is applied or shown as refused."""
@@ -119,6 +129,8 @@ class PipelineMachine(RuleBasedStateMachine):
             primary.refuse = None
             await self._open()
             await asyncio.wait_for(self.recovering, 5)
+            for _ in range(20):
+                await settle()
             await self._die()
 
         try:

@@ -44,15 +44,15 @@ BEGIN
         INSERT INTO greenroom.change_log (kind, id, partition_key, event)
         VALUES (p_kind, p_id, p_partition_key, 'flagged')
     )
-    INSERT INTO greenroom.audit (at, login, action, kind, id, partition_key, changed, client)
-    VALUES (clock_timestamp(), session_user, 'scenes.flag.raise', p_kind, p_id, p_partition_key,
+    INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed, client)
+    VALUES (clock_timestamp(), session_user, 'scenes.flag.raise', p_flag_id, p_kind, p_id, p_partition_key,
         jsonb_build_object('flag', p_flag_id, 'reason', p_reason), left(p_client, 100));
     RETURN jsonb_build_object('flag_id', p_flag_id, 'at', clock_timestamp(), 'repeated', false);
 END;
 $$;
 
 -- Takes back a flag of one's own that nobody has looked at yet. Sent twice, it is taken back once.
-CREATE OR REPLACE FUNCTION greenroom.withdraw_flag(p_flag_id uuid, p_client text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION greenroom.withdraw_flag(p_id uuid, p_flag_id uuid, p_client text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
 DECLARE
@@ -73,8 +73,8 @@ BEGIN
     UPDATE moderation_flags AS f
     SET status = 'dismissed', reviewed_by = person.user_id, reviewed_at = clock_timestamp(), action_taken = 'withdrawn'
     WHERE f.id = p_flag_id;
-    INSERT INTO greenroom.audit (at, login, action, kind, id, changed, client)
-    VALUES (clock_timestamp(), session_user, 'scenes.flag.withdraw', flag.target_type, flag.target_id,
+    INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, changed, client)
+    VALUES (clock_timestamp(), session_user, 'scenes.flag.withdraw', p_id, flag.target_type, flag.target_id,
         jsonb_build_object('flag', p_flag_id), left(p_client, 100));
     RETURN jsonb_build_object('flag_id', p_flag_id, 'repeated', false);
 END;
