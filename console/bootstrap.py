@@ -26,6 +26,7 @@ from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
+from console.ui.shell.outage import Outage
 from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
 from console.ui.signin.window import Credentials, SignInWindow
@@ -81,8 +82,11 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     notices = Notices()
     tasks = Tasks(notices.failed)
 
+    outage = Outage(notices)
+
     def show(tally: Tally) -> None:
         window.status.show_tally(tally)
+        outage.tally(tally)
 
     data = await DataLayer.open(
         profile,
@@ -91,16 +95,19 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
         changed=show,
         failed=lambda error: notices.failed("send decisions", error),
         alarm=lambda problem: notices.post(Notice(Level.PROBLEM, problem)),
+        resent=outage.resent,
     )
     window = MainWindow(
         app.theme, app.settings, data.person, data.reader, data.servers, tasks, notices, profile.title
     )
+    window.health_known.connect(outage.health)
     bus = ChangeBus()
     services = DeskServices(data.reader, data.writer, data.pipeline, data.claims, data.journal)
     desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus)
     await desk.prepare()
     for work, name in data.work(bus.hear):
         tasks.spawn(work, name)
+    outage.changed.connect(lambda away: None if away else desk.hold_again())
     desk.verbs_changed.connect(window.verbs_changed)
     desk.decided.connect(window.refresh_counts)
     right = QWidget()

@@ -130,6 +130,9 @@ class ChangeFeed:
 
     async def _read_by_snapshot(self, connection: psycopg.AsyncConnection[Any]) -> None:
         answer = await _changes(connection, *(self._snapshot or (None, None)))
+        there = self._servers.there
+        if there and there.system_id == answer["system_id"] and there.timeline > answer["timeline"]:
+            raise Unavailable("Another server is the primary by now")
         self._snapshot = answer["snapshot"], _time(answer["at"])
         self._hand_on(answer)
 

@@ -86,7 +86,7 @@ class Servers:
             with _giving_way():
                 async with node.connection() as connection:
                     if await self._caught_up(node, connection):
-                        return await work(connection), node.served()
+                        return await work(connection), node.served(alone=not self._primary.reachable)
         if self._primary.reachable or not self._replicas:
             try:
                 return await self.read_primary(work), self._primary.served()

@@ -90,7 +90,7 @@ class ClaimBook:
             await self._writer.release([claim.token])
 
     async def give_up(self, subjects: Iterable[Subject]) -> None:
-        """A decision on these was refused: let them go, without an error when nobody can be told."""
+        """Let these go, without an error when nobody can be told: their leases end by themselves."""
         with suppress(GreenroomError):
             for subject in subjects:
                 await self.release(subject)

@@ -40,8 +40,8 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def moderator(attached: Database, tmp_path: Path) -> AsyncIterator[Session]:
-    """A moderator's window on a queue of ideas, two of them flagged.
+async def moderator(attached: Database, tmp_path: Path, primary: str | None = None) -> AsyncIterator[Session]:
+    """A moderator's window on a queue of ideas, two of them flagged; `primary` is another way to that server.
 
     Not a fixture: between a fixture and its test Qt's events are processed outside the loop.
     """
@@ -53,7 +53,7 @@ async def moderator(attached: Database, tmp_path: Path) -> AsyncIterator[Session
                 add_flag(c, "idea", idea, "spam")
     wait_for_replay(attached.cluster)
     app = application(Directories.of_user(tmp_path), Choice.LIGHT)
-    profile = Profile("test", "Test", "scenes", attached.primary, (attached.replica,))
+    profile = Profile("test", "Test", "scenes", primary or attached.primary, (attached.replica,))
     opened = await open_session(app, profile, SignIn("mia", attached.passwords["mia"]))
     problems: list[str] = []
     opened.notices.posted.connect(lambda notice: problems.append(f"{notice.text} {notice.details}"))

@@ -153,7 +153,16 @@ class Deciding(QObject):
             error = type(refused)(f"{sent.words}: refused. {refused}.", remedy, subject=refused.subject)
             self._refused(sent, choice, error)
             return
+        except GreenroomError as failed:
+            # The journal could not take it, so it was not sent.
+            self._refused(sent, choice, type(failed)(f"{sent.words}: not sent. {failed}", failed.remedy))
+            return
         self.sending.difference_update(item.subject for item in choice.items)
+        for item in choice.items:
+            self._forget(item.subject)
+        undo = Action("Undo", lambda: self.undo_decision(sent.id, sent.words))
+        self._notices.done(sent.words, undo, about=sent.id)
+        self._publish(decision.id, choice.items)
         following = outcome.next
         if (
             following is not None
@@ -161,13 +170,8 @@ class Deciding(QObject):
             and self._shown() != following.subject
         ):
             # The person is elsewhere by now: what nobody looks at is free for others.
-            await self._claims.release(following.subject)
+            await self._claims.give_up([following.subject])
         await self._journal.save_draft(choice.draft, None)
-        for item in choice.items:
-            self._forget(item.subject)
-        undo = Action("Undo", lambda: self.undo_decision(sent.id, sent.words))
-        self._notices.done(sent.words, undo, about=sent.id)
-        self._publish(decision.id, choice.items)
 
     def _refused(self, sent: Sent, choice: Choice, error: GreenroomError) -> None:
         """The items come back to the list, read anew; what is being looked at stays."""
@@ -187,8 +191,8 @@ class Deciding(QObject):
         self.own.add(undo.id)
         try:
             await self._pipeline.submit(undo)
-        except Refused as refused:
-            self._notices.failed("undo", refused)
+        except GreenroomError as error:
+            self._notices.failed("undo", error)
             return
         for _, item in sent.rows:
             self._forget(item.subject)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from console.domain.errors import Refused, Taken
+from console.domain.errors import Refused, Taken, Unavailable
 from console.domain.queues import Item
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
@@ -58,7 +58,7 @@ class Holding(QObject):
         self._timer.stop()
         left, self._item = self._item, None
         if left is not None and self.holds(left.subject):
-            self._tasks.spawn(self._claims.release(left.subject), "release", self)
+            self._tasks.spawn(self._claims.give_up([left.subject]), "release", self)
 
     def close(self) -> None:
         """Begin nothing any more."""
@@ -76,7 +76,12 @@ class Holding(QObject):
         except Refused as refused:
             self.refused.emit(item, str(refused))
             return
+        except Unavailable:
+            self.refused.emit(
+                item, "The primary is out of reach: nobody holds this for you. What you decide waits"
+            )
+            return
         if self._item is None or self._item.subject != item.subject:
-            await self._claims.release(item.subject)
+            await self._claims.give_up([item.subject])
         elif claim.version != item.version:
             self.moved_on.emit(item)

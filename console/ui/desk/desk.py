@@ -234,6 +234,13 @@ class Desk(QObject):
         """Let the next older items of a queue wait for a decision too, and show them."""
         self._spawn(self._bring_older(queue), "bring in older items")
 
+    def hold_again(self) -> None:
+        """The primary can be reached again: the item shown is claimed, as if it were looked at now."""
+        if (item := self._inspector.item) is not None and not self.claimed:
+            self._inspector.tell("")
+            self._present(item)
+            self._holding.look(item)
+
     def open_subject(self, subject: Subject) -> None:
         """Show something that was found or linked, with the verbs of its kind."""
         self._spawn(self._open_subject(subject), f"open {subject.kind}")

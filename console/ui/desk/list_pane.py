@@ -22,7 +22,7 @@ from console.domain.servers import Served
 from console.ui.desk.delegate import RowDelegate
 from console.ui.desk.model import ITEM_ROLE, QueueModel
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import SPACE_2, SPACE_3
+from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
 from console.ui.theme.words import number, served_words
 from console.ui.widgets.labels import label, set_tooltip
 from console.ui.widgets.states import Skeleton, StatePanel
@@ -72,7 +72,6 @@ class ListPane(QWidget):
         header.addWidget(self._count)
         header.addWidget(self._news)
         header.addStretch()
-        header.addWidget(self._served)
         header.addLayout(self._controls)
 
         self.rows = _Rows()
@@ -94,7 +93,12 @@ class ListPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
-        column.addWidget(self._stack)
+        column.addWidget(self._stack, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(SPACE_4, SPACE_1, SPACE_3, SPACE_1)
+        foot.addWidget(self._served)
+        foot.addStretch()
+        column.addLayout(foot)
 
     def open(self, queue: Queue) -> View:
         """Show a queue from its beginning, in its first order; returns the view to load."""
@@ -127,13 +131,15 @@ class ListPane(QWidget):
         }
         return View(self._queue.key, chosen.get("order", self._queue.orders[0].key), filters)
 
-    def tell_count(self, words: str, served: Served | None) -> None:
-        """Show how many wait, and which server said so (None: as it was)."""
+    def tell_count(self, words: str) -> None:
+        """Show how many wait."""
         self._count.setText(f"· {words}" if words else "")
-        if served is not None:
-            words, why = served_words(served)
-            self._served.setText(words)
-            set_tooltip(self._served, why)
+
+    def tell_served(self, served: Served) -> None:
+        """Show which server was read last, and how fresh that is."""
+        words, why = served_words(served)
+        self._served.setText(words)
+        set_tooltip(self._served, why)
 
     def tell_news(self, came: int) -> None:
         """Offer the rows that came since the list was read."""

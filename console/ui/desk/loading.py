@@ -14,9 +14,11 @@ from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
 from console.services.ports import Reader
 from console.ui.desk.list_pane import ListPane
+from console.ui.desk.model import Settled
 from console.ui.theme.words import count, number
 
 PAGE = 100
+_NOT_SENT = Settled("Decided by you, not sent yet")
 HELD_AROUND = 200
 """Rows on each side of the current one whose holders are asked for: some screens."""
 
@@ -82,7 +84,7 @@ class QueueLoading(QObject):
             return
         waiting = await self._reader.count(queue.key)
         if queue is self.queue:
-            self._list.tell_count(f"{count(waiting)} open", None)
+            self._list.tell_count(f"{count(waiting)} open")
         await self._look(merge=False)
         first = max(0, self._list.row() - HELD_AROUND)
         subjects = [item.subject for item in self._list.model.items[first : first + 2 * HELD_AROUND]]
@@ -108,6 +110,7 @@ class QueueLoading(QObject):
         page = await self._reader.page(view, None, PAGE)
         if self.queue is None or view != self._list.view():
             return
+        self._list.tell_served(page.served_by)
         news = model.news(page, self._sending())
         if merge:
             model.merge(news)
@@ -118,7 +121,8 @@ class QueueLoading(QObject):
         self._list.tell_news(len(news.fresh))
         if known != self._overtaken:
             return
-        model.mark_settled(news.gone, [item.subject for item in page.items])
+        waiting = {item.subject for item in page.items} - self._sending_of(page)
+        model.mark_settled(news.gone, waiting)
         for subject in news.gone:
             self.gone.emit(subject)
 
@@ -149,6 +153,9 @@ class QueueLoading(QObject):
 
     async def _add(self, queue: Queue, page: Page, *, first: bool) -> None:
         self._list.model.add(page)
+        self._list.tell_served(page.served_by)
+        for subject in self._sending_of(page):
+            self._list.model.settle(subject, _NOT_SENT)
         if not first:
             return
         if page.items:
@@ -156,10 +163,10 @@ class QueueLoading(QObject):
             self._list.go_to(0)
             self._list.rows.setFocus()
             waiting = await self._reader.count(queue.key)
-            self._list.tell_count(f"{count(waiting)} open", page.served_by)
+            self._list.tell_count(f"{count(waiting)} open")
             return
         self.emptied.emit(queue)
-        self._list.tell_count("0 open", None)
+        self._list.tell_count("0 open")
         today = await self._reader.decided_today()
         older = (queue.older, lambda: self.older_wanted.emit(queue))
         self._list.state.tell(
@@ -169,6 +176,10 @@ class QueueLoading(QObject):
             action=older if queue.older else ("Look again", self.reload),
         )
         self._list.show_state()
+
+    def _sending_of(self, page: Page) -> set[Subject]:
+        """What the page lists although it was decided here: the answer is on its way, or the primary away."""
+        return {item.subject for item in page.items} & set(self._sending())
 
     def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         return self._tasks.spawn(work, name, self)

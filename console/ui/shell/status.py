@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from console.domain.servers import Server
 from console.domain.staff import Person
 from console.services.decisions import Tally
 from console.services.ports import ServerHealth
@@ -44,8 +45,11 @@ class StatusLine(QWidget):
             widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.deleteLater()
+        replica = any(each.server is Server.REPLICA and each.reachable for each in servers)
         for server in servers:
             words, part = _words(server)
+            if server.server is Server.PRIMARY and not server.reachable and replica:
+                words = f"{words}: read only"
             shown = label(words, part, self._theme.small_font)
             set_tooltip(shown, f"{server.name}. {server.message or ''}".strip())
             self._health.addWidget(shown)

@@ -86,8 +86,11 @@ class DeskPanes(Protocol):
 
 
 class MainWindow(QMainWindow):
-    """Signals: `closed()` when the person closed it, `sign_out()` when they asked to leave."""
+    """Signals: `closed()` when the person closed it, `sign_out()` when they asked to leave,
+    `health_known(servers)` whenever the servers were asked how they are.
+    """
 
+    health_known = Signal(object)
     closed = Signal()
     sign_out = Signal()
 
@@ -406,13 +409,18 @@ class MainWindow(QMainWindow):
     async def _poll(self) -> None:
         while True:
             try:
-                self.status.show_health(await self._health.health())
+                await self._ask_health()
                 await self._read_counts()
                 await self._desk.poll()
             except GreenroomError:
                 # The status line shows which server is out of reach; the next beat asks again.
-                self.status.show_health(await self._health.health())
+                await self._ask_health()
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _ask_health(self) -> None:
+        servers = await self._health.health()
+        self.status.show_health(servers)
+        self.health_known.emit(servers)
 
     async def _read_counts(self) -> None:
         for queue in self._queues:
