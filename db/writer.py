@@ -216,9 +216,10 @@ class GreenroomWriter:
 
     async def _save_mark(self, mark: MarkSave) -> None:
         await self._servers.call(
-            "SELECT greenroom.save_mark(%(mark)s, %(kind)s, %(id)s, %(partition_key)s, %(begins)s, %(ends)s,"
-            " %(policy)s, %(note)s, %(client)s)",
+            "SELECT greenroom.save_mark(%(save)s, %(mark)s, %(kind)s, %(id)s, %(partition_key)s, %(begins)s,"
+            " %(ends)s, %(policy)s, %(note)s, %(client)s)",
             {
+                "save": mark.id,
                 "mark": mark.mark_id,
                 "kind": mark.subject.kind,
                 "id": mark.subject.id,
@@ -233,8 +234,8 @@ class GreenroomWriter:
 
     async def _remove_mark(self, remove: MarkRemove) -> None:
         await self._servers.call(
-            "SELECT greenroom.remove_mark(%(mark)s, %(removed)s, %(client)s)",
-            {"mark": remove.mark_id, "removed": remove.removed, "client": CLIENT},
+            "SELECT greenroom.remove_mark(%(id)s, %(mark)s, %(removed)s, %(client)s)",
+            {"id": remove.id, "mark": remove.mark_id, "removed": remove.removed, "client": CLIENT},
         )
 
     async def _flag_mark(self, flag: MarkFlag) -> None:

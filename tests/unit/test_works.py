@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from console.domain.curation import Curate, CurationChange
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.documents import DocumentSave
 from console.domain.remarks import (
@@ -44,6 +45,13 @@ WORKS: list[Work[Any]] = [
     MarkSave(uuid4(), uuid4(), SEGMENT, "Harbour", 0, None, "spam", None),
     MarkRemove(uuid4(), uuid4(), "Harbour", False),
     MarkFlag(uuid4(), uuid4(), "Harbour"),
+    Curate(
+        uuid4(),
+        (
+            CurationChange("edit", "topic", uuid4(), "Sea", version="v", active=False, icon_url=""),
+            CurationChange("place", "category", uuid4(), "Tides", topic_id=uuid4(), after=uuid4()),
+        ),
+    ),
 ]
 
 

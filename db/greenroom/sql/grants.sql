@@ -38,8 +38,8 @@ GRANT EXECUTE ON FUNCTION
     greenroom.save_bible(uuid, uuid, integer, jsonb, text, text),
     greenroom.raise_flag(uuid, text, uuid, timestamptz, text, text, text), greenroom.withdraw_flag(uuid, uuid, text),
     greenroom.add_note(uuid, text, uuid, text, text), greenroom.retract_note(uuid, uuid, text),
-    greenroom.save_mark(uuid, text, uuid, timestamptz, integer, integer, text, text, text),
-    greenroom.remove_mark(uuid, boolean, text), greenroom.flag_mark(uuid, uuid, text),
+    greenroom.save_mark(uuid, uuid, text, uuid, timestamptz, integer, integer, text, text, text),
+    greenroom.remove_mark(uuid, uuid, boolean, text), greenroom.flag_mark(uuid, uuid, text),
     greenroom.bring_older(text, integer, text)
 TO greenroom_reviewer;
 GRANT EXECUTE ON FUNCTION

@@ -9,7 +9,7 @@ $$;
 
 -- Sets a mark, or moves one of one's own: sent twice, it is set once.
 CREATE OR REPLACE FUNCTION greenroom.save_mark(
-    p_mark_id uuid, p_kind text, p_id uuid, p_partition_key timestamptz, p_begins_ms integer, p_ends_ms integer,
+    p_save_id uuid, p_mark_id uuid, p_kind text, p_id uuid, p_partition_key timestamptz, p_begins_ms integer, p_ends_ms integer,
     p_policy text, p_note text, p_client text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
@@ -57,14 +57,15 @@ BEGIN
         VALUES (p_mark_id, p_kind, p_id, p_partition_key, session_user, p_begins_ms, p_ends_ms, p_policy, written)
         RETURNING * INTO known;
     END IF;
-    PERFORM greenroom.tell_marked(p_kind, p_id, p_partition_key, 'mark.save', jsonb_build_object('mark', p_mark_id,
+    PERFORM greenroom.tell_marked(p_save_id, p_kind, p_id, p_partition_key, 'mark.save', jsonb_build_object('mark', p_mark_id,
         'begins_ms', p_begins_ms, 'ends_ms', p_ends_ms, 'policy', p_policy), p_client);
     RETURN jsonb_build_object('mark_id', p_mark_id, 'at', known.created_at, 'repeated', false);
 END;
 $$;
 
 -- Takes a mark of one's own away, or with p_removed false puts it back; an admin takes anybody's.
-CREATE OR REPLACE FUNCTION greenroom.remove_mark(p_mark_id uuid, p_removed boolean, p_client text) RETURNS void
+CREATE OR REPLACE FUNCTION greenroom.remove_mark(p_removal_id uuid, p_mark_id uuid, p_removed boolean, p_client text)
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
 DECLARE
@@ -84,20 +85,20 @@ BEGIN
     END IF;
     UPDATE greenroom.marks AS m SET removed_at = CASE WHEN p_removed THEN clock_timestamp() END
     WHERE m.mark_id = p_mark_id;
-    PERFORM greenroom.tell_marked(known.kind, known.id, known.partition_key,
+    PERFORM greenroom.tell_marked(p_removal_id, known.kind, known.id, known.partition_key,
         CASE WHEN p_removed THEN 'mark.remove' ELSE 'mark.restore' END,
         jsonb_build_object('mark', p_mark_id), p_client);
 END;
 $$;
 
 CREATE OR REPLACE FUNCTION greenroom.tell_marked(
-    p_kind text, p_id uuid, p_partition_key timestamptz, p_action text, p_changed jsonb, p_client text)
+    p_work_id uuid, p_kind text, p_id uuid, p_partition_key timestamptz, p_action text, p_changed jsonb, p_client text)
 RETURNS void LANGUAGE sql AS $$
     WITH logged AS (
         INSERT INTO greenroom.change_log (kind, id, partition_key, event) VALUES (p_kind, p_id, p_partition_key, 'marked')
     )
-    INSERT INTO greenroom.audit (at, login, action, kind, id, partition_key, changed, client)
-    VALUES (clock_timestamp(), session_user, p_action, p_kind, p_id, p_partition_key, p_changed, left(p_client, 100));
+    INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, partition_key, changed, client)
+    VALUES (clock_timestamp(), session_user, p_action, p_work_id, p_kind, p_id, p_partition_key, p_changed, left(p_client, 100));
 $$;
 
 -- Flags what a mark of one's own is about, for its reason. The flag's text begins with the mark's time, since that

@@ -11,8 +11,8 @@ import pytest
 from tests.support.content import Connection, Content, add_content, one
 from tests.support.databases import Database
 
-SAVE = "SELECT greenroom.save_mark(%s, 'segment', %s, %s, %s, %s, %s, %s, 'tests')"
-REMOVE = "SELECT greenroom.remove_mark(%s, %s, 'tests')"
+SAVE = "SELECT greenroom.save_mark(gen_random_uuid(), %s, 'segment', %s, %s, %s, %s, %s, %s, 'tests')"
+REMOVE = "SELECT greenroom.remove_mark(gen_random_uuid(), %s, %s, 'tests')"
 FLAG = "SELECT greenroom.flag_mark(%s, %s, 'tests')"
 
 

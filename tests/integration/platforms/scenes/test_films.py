@@ -72,7 +72,8 @@ async def test_flags_stand_at_the_times_they_name_or_were_raised_from(attached: 
         c.execute("UPDATE moderation_flags SET description = 'See 0:04, not 59:00' WHERE id = %s", [named])
         mark, flag = uuid4(), uuid4()
         rey.execute(
-            "SELECT greenroom.save_mark(%s, 'segment', %s, %s, 2500, 3000, 'hate', 'from 0:01', 'tests')",
+            "SELECT greenroom.save_mark(gen_random_uuid(), %s, 'segment', %s, %s, 2500, 3000, 'hate',"
+            " 'from 0:01', 'tests')",
             [mark, content.segment, content.segment_created_at],
         )
         rey.execute("SELECT greenroom.flag_mark(%s, %s, 'tests')", [flag, mark])
