@@ -37,6 +37,7 @@ HEALTH_SECONDS = 0.5
 """The window asks every three seconds; a test need not wait as long for a server that is back."""
 LONGEST_PAUSE_SECONDS = 0.06
 """Between two decisions of the load, at random from nothing."""
+EMPTY_BIBLE = {"version": 1, "characters": [], "setting": {}, "timeline": []}
 LOAD = "Load"
 """How the titles of the items begin that the load decides; the others are left to commands."""
 
@@ -59,6 +60,7 @@ class Console:
         self._dice = dice
         self._documents = SceneBibles(data.servers)
         self._decided: list[UUID] = []
+        self._scenes: list[UUID] = []
         self._busy = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -89,11 +91,7 @@ class Console:
 
     async def do_save(self, id: str, scene: str, base: int) -> dict[str, Any]:
         """Save a scene's bible, made from version `base`."""
-        text = json.dumps(
-            {"version": 1, "characters": [], "setting": {}, "timeline": [], "style": {"tone": id}}
-        )
-        save = DocumentSave(UUID(id), Subject("scene", UUID(scene)), "Scripted", base, text, None)
-        return await self._submit("save", scene, save)
+        return await self._save(UUID(id), UUID(scene), base)
 
     async def do_limit_files(self, size: int | None) -> dict[str, Any]:
         """Let no file grow beyond `size` bytes, as on a disk that is full; None takes the limit away."""
@@ -101,8 +99,9 @@ class Console:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
         return {}
 
-    async def do_moderate(self) -> dict[str, Any]:
-        """Decide what waits, sometimes take one back, until told to pause."""
+    async def do_moderate(self, scenes: list[str]) -> dict[str, Any]:
+        """Decide what waits, sometimes take one back or save the bible of a scene, until told to pause."""
+        self._scenes = [UUID(scene) for scene in scenes]
         self._busy.set()
         return {}
 
@@ -165,6 +164,11 @@ class Console:
         if self._decided and self._dice.random() < 0.15:
             await self._undo(uuid4(), self._decided.pop())
             return
+        if self._dice.random() < 0.1:
+            scene = self._dice.choice(self._scenes)
+            history = await self._documents.history(Subject("scene", scene))
+            await self._save(uuid4(), scene, history.base)
+            return
         place = self._dice.randrange(min(len(free), 8))
         item, rest = free[place], free[place + 1 :]
         # Some look for a while, as people do; some press the key at once.
@@ -191,6 +195,11 @@ class Console:
 
     async def _undo(self, id: UUID, decision: UUID) -> dict[str, Any]:
         return await self._submit("undo", decision, Undo(id, decision))
+
+    async def _save(self, id: UUID, scene: UUID, base: int) -> dict[str, Any]:
+        text = json.dumps(EMPTY_BIBLE | {"style": {"tone": str(id)}})
+        save = DocumentSave(id, Subject("scene", scene), "Scripted", base, text, None)
+        return await self._submit("save", scene, save)
 
     async def _submit(
         self, kind: str, of: object, work: Any, candidates: list[Candidate] | tuple[()] = ()

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
-from tests.e2e.processes import until
+from tests.e2e.processes import ConsoleProcess, until
 from tests.e2e.stage import Stage
+from tests.support.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a fault needs to know of what is about to be done, for each console in their order: the ids of its
-    works, and the subject of its claim.
+    """Whom a fault meets, by place on the stage, and which ids each of them is about to send: of its works,
+    and of what it claims.
     """
 
     stage: Stage
-    works: Sequence[Sequence[UUID]]
-    claims: Sequence[UUID]
+    met: Sequence[int]
+    works: Mapping[int, Sequence[UUID]] = field(default_factory=dict)
+    claims: Mapping[int, UUID] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[Wire]:
+        """The lines of those whom it meets to the primary."""
+        return [self.stage.lines[place].primary for place in self.met]
+
+    @property
+    def consoles(self) -> list[ConsoleProcess]:
+        """Those whom it meets."""
+        return [self.stage.consoles[place] for place in self.met]
 
 
+Part = Literal["line", "server", "console"]
 Play = Callable[[Scene], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`name` as the table has it. `of_one` says that it meets the first console alone, `either` that reads
-    may be answered by both servers while it lasts.
+    """`name` as the table has it; `part` is what breaks: a line, a server or a console. `of_one` says that it
+    meets one console at a time, `either` that reads may be answered by both servers while it lasts.
     """
 
     name: str
+    part: Part
     play: Play
     of_one: bool = False
     either: bool = False
@@ -39,40 +54,47 @@ class Fault:
 
 @contextmanager
 def _slow_line(scene: Scene) -> Iterator[None]:
-    for line in scene.stage.lines:
-        line.primary.delay = 0.2
+    for line in scene.lines:
+        line.delay = 0.2
     yield
-    for line in scene.stage.lines:
-        line.primary.delay = 0.0
+    for line in scene.lines:
+        line.delay = 0.0
 
 
 @contextmanager
 def _cut_line(scene: Scene) -> Iterator[None]:
-    for line in scene.stage.lines:
-        line.primary.cut()
+    for line in scene.lines:
+        line.cut()
     yield
-    for line in scene.stage.lines:
-        line.primary.mend()
+    for line in scene.lines:
+        line.mend()
 
 
 @contextmanager
 def _half_open_line(scene: Scene) -> Iterator[None]:
-    for line in scene.stage.lines:
-        line.primary.freeze()
+    for line in scene.lines:
+        line.freeze()
     yield
-    for line in scene.stage.lines:
-        line.primary.mend()
+    for line in scene.lines:
+        line.mend()
 
 
 @contextmanager
 def _lost_answers(scene: Scene) -> Iterator[None]:
-    for line, works, claim in zip(scene.stage.lines, scene.works, scene.claims, strict=True):
-        for id in (*works, claim):
-            line.primary.lose_the_answer_to(id)
+    for place, line in zip(scene.met, scene.lines, strict=True):
+        for id in (*scene.works[place], scene.claims[place]):
+            line.lose_the_answer_to(id)
     yield
-    for line in scene.stage.lines:
-        assert line.primary.every_answer_lost
-        line.primary.mend()
+    for line in scene.lines:
+        assert line.every_answer_lost
+        line.mend()
+
+
+@contextmanager
+def _lost_next_answers(scene: Scene) -> Iterator[None]:
+    for line in scene.lines:
+        line.lose_the_next_answer()
+    yield
 
 
 @contextmanager
@@ -116,7 +138,7 @@ def _paused_replay(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def _full_disk(scene: Scene) -> Iterator[None]:
-    consoles = scene.stage.consoles
+    consoles = scene.consoles
     for answer in [console.ask("limit_files", size=0) for console in consoles]:
         answer.result(60)
     yield
@@ -127,10 +149,10 @@ def _full_disk(scene: Scene) -> Iterator[None]:
 @contextmanager
 def _killed_console(scene: Scene) -> Iterator[None]:
     """Killed while its line is half-open: all it did waits in the journal, and nobody knows what arrived."""
-    line, console = scene.stage.lines[0].primary, scene.stage.consoles[0]
+    place, line, console = scene.met[0], scene.lines[0], scene.consoles[0]
     line.freeze()
     yield
-    until(lambda: set(scene.works[0]) <= console.states().keys(), "the journal has all")
+    until(lambda: set(scene.works.get(place, ())) <= console.states().keys(), "the journal has all")
     console.kill()
     line.mend()
     console.start()
@@ -144,17 +166,23 @@ def _promoted_standby(scene: Scene) -> Iterator[None]:
     scene.stage.promote()
 
 
+PROMOTION = Fault("The primary dies and the standby is promoted", "server", _promoted_standby)
+LOST = Fault("The line is cut before the next answer", "line", _lost_next_answers, either=True)
 FAULTS = (
-    Fault("The line to the primary takes 200 ms", _slow_line, either=True),
-    Fault("The line to the primary is cut", _cut_line),
-    Fault("The line to the primary is half-open: nothing comes through", _half_open_line),
-    Fault("The line is cut after COMMIT was sent, before its answer", _lost_answers, either=True),
-    Fault("The primary is killed (SIGKILL) and started again", _killed_primary),
-    Fault("The primary is frozen (SIGSTOP) and goes on", _frozen_primary),
-    Fault("The replica is killed (SIGKILL) and started again", _killed_replica),
-    Fault("The replica is frozen (SIGSTOP) and goes on", _frozen_replica),
-    Fault("Replay on the replica is paused", _paused_replay),
-    Fault("The disk of the journal is full", _full_disk, either=True),
-    Fault("The console is killed (SIGKILL) and started again", _killed_console, of_one=True),
-    Fault("The primary dies and the standby is promoted", _promoted_standby),
+    Fault("The line to the primary takes 200 ms", "line", _slow_line, either=True),
+    Fault("The line to the primary is cut", "line", _cut_line),
+    Fault("The line to the primary is half-open: nothing comes through", "line", _half_open_line),
+    Fault("The line is cut after COMMIT was sent, before its answer", "line", _lost_answers, either=True),
+    Fault("The primary is killed (SIGKILL) and started again", "server", _killed_primary),
+    Fault("The primary is frozen (SIGSTOP) and goes on", "server", _frozen_primary),
+    Fault("The replica is killed (SIGKILL) and started again", "server", _killed_replica),
+    Fault("The replica is frozen (SIGSTOP) and goes on", "server", _frozen_replica),
+    Fault("Replay on the replica is paused", "server", _paused_replay),
+    Fault("The disk of the journal is full", "console", _full_disk, either=True),
+    Fault("The console is killed (SIGKILL) and started again", "console", _killed_console, of_one=True),
+    PROMOTION,
 )
+"""Those of the table, in its order: after the last one there is no standby any more."""
+
+PASSING = (*(fault for fault in FAULTS if fault.play not in {_lost_answers, _promoted_standby}), LOST)
+"""Those that can come at any moment, however often."""

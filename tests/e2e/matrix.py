@@ -56,10 +56,11 @@ def play(stage: Stage, fault: Fault, expected: Mapping[str, str]) -> dict[str, s
 
     `expected` are those that the table has: what waits in it is not waited for while the fault lasts.
     """
-    parts = [_part(stage, console) for console in stage.consoles]
-    met = parts[:1] if fault.of_one else parts
+    met = [_part(stage, console) for console in stage.consoles[: 1 if fault.of_one else None]]
+    works = {place: part.ids for place, part in enumerate(met)}
+    claims = {place: part.claimed.id for place, part in enumerate(met)}
     stage.moderate()
-    with fault.play(Scene(stage, [part.ids for part in parts], [part.claimed.id for part in parts])):
+    with fault.play(Scene(stage, range(len(met)), works, claims)):
         asked = {name: [part.ask(name) for part in met] for name in OPERATIONS[:-1]}
         time.sleep(LASTS_SECONDS / 2)
         # Whoever reads knows by now that something was sent and not answered.
@@ -72,7 +73,7 @@ def play(stage: Stage, fault: Fault, expected: Mapping[str, str]) -> dict[str, s
         answers = zip(met, during[name], asked[name], strict=True)
         ends = {_ended(part, name, shown, answer) for part, shown, answer in answers}
         cells[name] = "answered" if name == "browse" and fault.either else " / ".join(sorted(ends))
-    for part in parts:
+    for part in met:
         part.console.ask("let_go", subject=part.claimed.id).result(PATIENCE_SECONDS)
     stage.settle()
     return cells

@@ -28,7 +28,9 @@ from tests.support.staff import add_staff
 from tests.support.wire import Wire, wire_to
 
 PEOPLE = ("mia", "max", "zoe", "tom")
-LOAD_IDEAS = 4_000
+LOAD_IDEAS = 2_000
+SHARED_SCENES = 3
+"""Whose bibles the load saves: several people at each, so that some are refused."""
 _VERSION = (
     "SELECT greenroom.idea_version(title, prompt, tags, topic_id, category_id, status, moderation_status)"
     " FROM ideas WHERE id = %s"
@@ -68,12 +70,8 @@ class Stage:
         self._author, self._topic = content.author, content.topic
         with database.connect() as c:
             c.execute("UPDATE greenroom.staff SET claim_cap = 20")
-            c.execute(
-                "INSERT INTO ideas (user_id, topic_id, title, prompt, created_at)"
-                " SELECT %s, %s, 'Load ' || n, 'The sea waits.', now() - n * interval '1 minute'"
-                " FROM generate_series(1, %s) AS n",
-                [self._author, self._topic, LOAD_IDEAS],
-            )
+        self._scenes = [self.add_scene() for _ in range(SHARED_SCENES)]
+        self.add_load()
 
     def superuser(self, server: str | None = None) -> psycopg.Connection[tuple[Any, ...]]:
         """An autocommit connection to "primary" or "standby" by its first name; to what is written to now."""
@@ -106,11 +104,22 @@ class Stage:
             )
             return made
 
+    def add_load(self) -> None:
+        """See to it that there is enough to decide for some time."""
+        with self.superuser() as c:
+            c.execute(
+                "INSERT INTO ideas (user_id, topic_id, title, prompt, created_at)"
+                " SELECT %s, %s, 'Load ' || n, 'The sea waits.', now() - n * interval '1 minute'"
+                " FROM generate_series(1, %s - (SELECT count(*) FROM ideas WHERE title LIKE 'Load %%'"
+                " AND moderation_status = 'pending')) AS n",
+                [self._author, self._topic, LOAD_IDEAS],
+            )
+
     def moderate(self) -> None:
         """Let all four decide, and return once each has."""
         before = [console.done for console in self.consoles]
         for console in self.consoles:
-            console.ask("moderate")
+            console.ask("moderate", scenes=self._scenes)
         for console, count in zip(self.consoles, before, strict=True):
             until(lambda c=console, n=count: c.done >= n + 2, f"{console.login} decides")  # type: ignore[misc]
 
