@@ -160,7 +160,7 @@ def _odd(
                     yield "unknown-field", f"the schema does not know the field “{name}”", (*tokens, name)
         for name, part in value.items():
             kind = type(part)
-            if kind is int:
+            if kind is int or (kind is float and part.is_integer()):
                 context = rule.member(name).context
                 message = _out_of_place(part, context, around) if context else None
                 if message:

@@ -23,8 +23,10 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 from rapidfuzz.distance import Postfix, Prefix
 
 from console.bible.editing import Edit
+from console.bible.positions import PositionIndex
 from console.bible.schema import AnnotatedSchema
 from console.bible.validation import Surroundings
+from console.bible.values import Tokens
 from console.runtime.tasks import Tasks
 from console.ui.bible.brackets import partner
 from console.ui.bible.checking import Mark, analyse, place
@@ -206,6 +208,21 @@ class JsonText(QPlainTextEdit):
             self._go(beyond[0 if step > 0 else -1] if beyond else places[0 if step > 0 else -1])
 
     # -- places
+
+    def offset(self) -> int:
+        """Where the cursor is, in characters of the text."""
+        at = self.textCursor().position()
+        text = self.text()
+        return at if text.isascii() else len(text.encode("utf-16-le")[: 2 * at].decode("utf-16-le", "ignore"))
+
+    def go_to_line(self, line: int, column: int) -> None:
+        """Move to a character; both count from 1."""
+        self._go(self._position(line, column))
+
+    async def go_to_place(self, tokens: Tokens) -> None:
+        """Move to the value at a place, or to what would hold it."""
+        line, column = await asyncio.to_thread(PositionIndex(self.text()).locate, tokens)
+        self._go(self._position(line, column))
 
     async def go_to(self, path: str) -> None:
         """Move to what a pointer names. Raises LookupError or ValueError, with words for the person."""

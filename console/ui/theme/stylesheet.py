@@ -15,7 +15,7 @@ QMainWindow, #ground { background: $ground; }
 #surface { background: $surface; }
 #raised { background: $raised; border-radius: ${radius}px; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
-QLabel[part="muted"], QLabel[part="section"] { color: $muted; }
+QLabel[part="muted"], QLabel[part="section"], ElidedLabel[part="muted"] { color: $muted; }
 QLabel[part="grave"] { color: $grave; }
 QLabel[part="notable"] { color: $notable; }
 QLabel[part="good"] { color: $good; }
@@ -45,6 +45,29 @@ QPushButton[part="quiet"]:hover { background: $raised; }
 QPushButton[part="quiet"]:checked { background: $selected; color: $accent; }
 QPushButton[part="quiet"]:disabled { color: $muted; background: transparent; }
 QPushButton[part="quiet"]:focus { border: 1px solid $focus; }
+QPushButton[part="quiet"]:disabled { color: $muted; background: transparent; }
+QPushButton[part="quiet"]:checked { background: $selected; }
+QPushButton[part="segment"] { border-radius: 0; margin-left: -1px; padding: 3px 12px; }
+QPushButton[part="segment"][place="first"] {
+    border-top-left-radius: ${radius}px; border-bottom-left-radius: ${radius}px; margin-left: 0;
+}
+QPushButton[part="segment"][place="last"] {
+    border-top-right-radius: ${radius}px; border-bottom-right-radius: ${radius}px;
+}
+QPushButton[part="segment"]:checked { background: $selected; color: $accent; }
+QPushButton[part="chip"] {
+    background: transparent; color: $muted; border: 1px dashed $muted; border-radius: 11px; padding: 1px 10px;
+}
+QPushButton[part="chip"]:hover { color: $text; background: $raised; }
+QPushButton[part="chip"]:focus { border: 1px solid $focus; color: $text; }
+QPushButton[part="row"] { background: $surface; text-align: left; min-height: 26px; padding: 0; }
+QPushButton[part="row"]:hover { background: $raised; }
+QToolButton[part="quiet"] {
+    background: transparent; color: $muted; border: none; border-radius: 4px; padding: 0 4px;
+}
+QToolButton[part="quiet"]:hover { background: $raised; color: $text; }
+QFrame[part="card"] { background: $ground; border: 1px solid $border; border-radius: ${radius}px; }
+QLabel[part="banner"] { background: $raised; color: $notable; padding: 8px 16px; }
 QPushButton[part="verb"] { padding: 0; min-height: 0; }
 QPushButton[part="verb"][destructive="true"]:hover,
 QPushButton[part="verb"][armed="true"][destructive="true"] { color: $grave; border-color: $grave; }
