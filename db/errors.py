@@ -41,7 +41,7 @@ _NOT_SAFE = (
     "root certificate file",
     "authentication method requirement",
 )
-_KEPT = "What you typed is kept; it is tried again by itself."
+_AGAIN = "It is tried again by itself."
 
 
 @contextmanager
@@ -53,9 +53,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (TimeoutError, PoolTimeout) as error:
-        raise errors.Unavailable("The server did not answer in time", _KEPT) from error
+        raise errors.Unavailable("The server did not answer in time", _AGAIN) from error
     except OSError as error:
-        raise errors.Unavailable(f"The server cannot be reached: {error}", _KEPT) from error
+        raise errors.Unavailable(f"The server cannot be reached: {error}", _AGAIN) from error
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.Error):
             raise translate(error.orig) from error
@@ -89,13 +89,13 @@ def translate(error: psycopg.Error) -> Exception:
     if state == "42501":
         return errors.NotPermitted("Your role may not read or do this", "An admin can change your role.")
     if state == "57014":
-        return errors.TooSlow("This took longer than a statement may, and the server has ended it", _KEPT)
+        return errors.TooSlow("This took longer than a statement may, and the server has ended it", _AGAIN)
     if state in {"55P03", "40P01", "40001"}:
-        return errors.Unavailable("The server was too busy to answer in time", _KEPT)
+        return errors.Unavailable("The server was too busy to answer in time", _AGAIN)
     if state == "25006":
-        return errors.Unavailable("This server is not the primary any more", _KEPT)
+        return errors.Unavailable("This server is not the primary any more", _AGAIN)
     if state.startswith(("08", "57P", "53")) or (isinstance(error, psycopg.OperationalError) and not state):
-        return errors.Unavailable(f"The server cannot be reached: {message.strip()}", _KEPT)
+        return errors.Unavailable(f"The server cannot be reached: {message.strip()}", _AGAIN)
     return error
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.domain.changes import Changes
 from console.domain.decisions import Candidate, Decision, Target, Undo
-from console.domain.errors import GreenroomError, Refused, Taken
+from console.domain.errors import GreenroomError, Taken
 from console.domain.queues import Item, Verb
 from console.domain.subjects import Subject
 from console.runtime.bus import ChangeBus
@@ -20,7 +20,7 @@ from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
 from console.services.ports import Journal
-from console.ui.theme.words import shortened
+from console.ui.theme.words import count_of, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,7 @@ class Deciding(QObject):
     ) -> None:
         """Send a decision; `offered` are the items that the database may claim next, in order."""
         items = choice.items
-        what = f"“{shortened(items[0].title)}”" if len(items) == 1 else f"{len(items)} items"
-        sent = Sent(uuid4(), queue, rows, f"{choice.verb.past} {what}")
+        sent = Sent(uuid4(), queue, rows, f"{choice.verb.past} {_named(items)}")
         self._done.append(sent)
         self.own.add(sent.id)
         self.sending.update(item.subject for item in items)
@@ -144,18 +143,9 @@ class Deciding(QObject):
         )
         try:
             outcome = await self._pipeline.submit(decision, offered)
-        except Taken as taken:
-            self._refused(sent, choice, taken)
-            return
-        except Refused as refused:
-            typed = f" Your note is kept: {choice.note}" if choice.note else ""
-            remedy = (refused.remedy + typed).strip()
-            error = type(refused)(f"{sent.words}: refused. {refused}.", remedy, subject=refused.subject)
+        except GreenroomError as error:
+            # Refused, or not even sent, since the journal could not take it.
             self._refused(sent, choice, error)
-            return
-        except GreenroomError as failed:
-            # The journal could not take it, so it was not sent.
-            self._refused(sent, choice, type(failed)(f"{sent.words}: not sent. {failed}", failed.remedy))
             return
         self.sending.difference_update(item.subject for item in choice.items)
         for item in choice.items:
@@ -184,7 +174,13 @@ class Deciding(QObject):
         for item in choice.items:
             self.stale.emit(item)
         first = choice.items[0]
-        self._notices.failed("decide", error, Action("Open", lambda: self.open_wanted.emit(first)))
+        self._notices.failed(
+            "decide",
+            error,
+            Action("Open", lambda: self.open_wanted.emit(first)),
+            what=f"{choice.verb.title} {_named(choice.items)}",
+            kept=f"Your note is kept: {choice.note}" if choice.note else "",
+        )
 
     async def _undo(self, sent: Sent) -> None:
         undo = Undo(uuid4(), sent.id, sent.words)
@@ -192,7 +188,7 @@ class Deciding(QObject):
         try:
             await self._pipeline.submit(undo)
         except GreenroomError as error:
-            self._notices.failed("undo", error)
+            self._notices.failed("undo", error, what=f"Undo of: {sent.words}")
             return
         for _, item in sent.rows:
             self._forget(item.subject)
@@ -206,3 +202,7 @@ class Deciding(QObject):
 
     def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self._tasks.spawn(work, name, self)
+
+
+def _named(items: Sequence[Item]) -> str:
+    return f"“{shortened(items[0].title)}”" if len(items) == 1 else count_of(len(items), "item")

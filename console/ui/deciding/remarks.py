@@ -76,7 +76,8 @@ class Remarks(QObject):
             await self._pipeline.submit(work)
         except GreenroomError as error:
             # The draft is still in the journal: the panel opens with it again.
-            self._notices.failed("write", error)
+            kept = f"What you wrote is kept: {work.typed}" if work.typed else ""
+            self._notices.failed("write", error, what=f"{shortened(work.words)}", kept=kept)
             return
         await self._journal.save_draft(draft_key((item,)), None)
         self._notices.done(words, Action("Undo", lambda: self._undo(item, taking_back, taken_back)))
@@ -89,7 +90,7 @@ class Remarks(QObject):
         try:
             await self._pipeline.submit(work)
         except GreenroomError as error:
-            self._notices.failed("undo", error)
+            self._notices.failed("undo", error, what=shortened(work.words))
             return
         self._notices.done(words)
         self.written.emit(item)

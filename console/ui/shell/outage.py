@@ -43,10 +43,12 @@ class Outage(QObject):
             shown = "You see what the replica has." if replica else "No replica answers either."
             self._notices.post(
                 Notice(
-                    Level.PROBLEM,
-                    "The primary is out of reach: nothing can be changed there now",
-                    f"{shown} What you decide waits on this machine and is sent when the primary is back.",
+                    Level.UNAVAILABLE,
+                    f"Nothing can be changed there now. {shown}",
+                    "It is looked for by itself, also among the other hosts of the profile.",
                     about=ABOUT,
+                    title="The primary is out of reach",
+                    kept="What you decide waits on this machine and is sent when it is back.",
                 )
             )
         else:
@@ -68,10 +70,11 @@ class Outage(QObject):
         )
         self._notices.post(
             Notice(
-                Level.PROBLEM,
+                Level.REFUSED,
                 f"{lost} {were} lost by the failover. {len(works) - len(refused)} sent again,"
                 f" {len(refused)} refused",
                 reasons,
                 details=reasons,
+                title="Lost by the failover",
             )
         )

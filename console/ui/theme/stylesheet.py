@@ -18,6 +18,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $border; padding
 QLabel[part="muted"], QLabel[part="section"], ElidedLabel[part="muted"] { color: $muted; }
 QLabel[part="grave"] { color: $grave; }
 QLabel[part="notable"] { color: $notable; }
+QLabel[part="serious"] { color: $serious; }
 QLabel[part="good"] { color: $good; }
 QLabel[part="link"] { color: $accent; }
 QLabel[part="key"] {
@@ -121,7 +122,8 @@ QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 
 #status { background: $ground; border-top: 1px solid $border; }
 #toast { background: $raised; border: 1px solid $border; border-radius: ${radius}px; }
-#toast[level="problem"] { border: 1px solid $serious; }
+#toast[level="unavailable"], #toast[level="stale"] { border: 1px solid $notable; }
+#toast[level="refused"], #toast[level="problem"] { border: 1px solid $serious; }
 #toast[level="bug"] { border: 1px solid $grave; }
 #overlay { background: $surface; border: 1px solid $border; border-radius: 10px; }
 #decisions { background: $surface; border-top: 1px solid $border; }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from console.runtime.notices import Level, Notice
@@ -87,3 +95,36 @@ def test_of_several_about_one_thing_the_last_is_shown(window: Window) -> None:
     for text, about in (("Dismissed", 1), ("Approved", 2), ("Undone: dismissed", 1)):
         window.toasts.show_notice(Notice(Level.DONE, text, about=about))
     assert window.told() == ["Approved", "Undone: dismissed"]
+
+
+def test_a_failure_says_its_kind_keeps_what_was_typed_and_can_be_copied(window: Window, qtbot: QtBot) -> None:
+    typed = "Seen before. " * 40
+    notice = Notice(
+        Level.STALE,
+        "Approve “<b>tide</b>”: it changed",
+        "Look again.",
+        f"Changed meanwhile\n{typed}",
+        title="Changed meanwhile",
+        kept=f"Your note is kept: {typed}",
+    )
+    window.toasts.show_notice(notice)
+    (name,) = window.told()
+    assert name == "Changed meanwhile. Approve “<b>tide</b>”: it changed"
+    shown = [label.text() for label in window.toasts.findChildren(QLabel)]
+    assert "Changed meanwhile" in shown
+    assert "Look again." in shown
+    assert any(text.startswith("Your note is kept: Seen before.") and text.endswith("…") for text in shown)
+    buttons = {button.text(): button for button in window.toasts.findChildren(QPushButton)}
+    buttons["Copy"].click()
+    assert QApplication.clipboard().text() == notice.details
+    buttons["Close"].click()
+    assert window.told() == []
+
+
+def test_the_stack_never_grows_over_the_window(window: Window) -> None:
+    for number in range(MOST):
+        window.toasts.show_notice(
+            Notice(Level.REFUSED, f"{number} " + "words " * 60, "Next step. " * 20, "x", title="Refused")
+        )
+    assert window.toasts.geometry().top() > 0
+    assert window.told()[-1].startswith(f"Refused. {MOST - 1}")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from console.domain.errors import Unavailable
+from console.domain.errors import (
+    ConfigurationError,
+    NotPermitted,
+    Refused,
+    Stale,
+    Taken,
+    TooSlow,
+    Unavailable,
+)
 from console.runtime.notices import Action, Level, Notice, Notices
 
 
@@ -21,7 +29,54 @@ def test_a_failure_of_the_world_is_told_with_its_remedy(notices: tuple[Notices, 
     bridge, posted = notices
     again = Action("Again", lambda: None)
     bridge.failed("load ideas", Unavailable("The server is away", "Wait a little."), again)
-    assert posted == [Notice(Level.PROBLEM, "The server is away", "Wait a little.", "", again)]
+    (notice,) = posted
+    assert (notice.level, notice.text, notice.remedy, notice.action) == (
+        Level.UNAVAILABLE,
+        "The server is away",
+        "Wait a little.",
+        again,
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "title"),
+    [
+        (Unavailable("away"), Level.UNAVAILABLE, "Server out of reach"),
+        (TooSlow("slow"), Level.UNAVAILABLE, "Took too long"),
+        (Stale("The content changed"), Level.STALE, "Changed meanwhile"),
+        (
+            Taken("max has it", subject=None, holder="max", since=None),
+            Level.REFUSED,
+            "somebody else holds it",
+        ),
+        (NotPermitted("Admins can"), Level.REFUSED, "not permitted"),
+        (ConfigurationError("The disk is full"), Level.PROBLEM, "This did not work"),
+        (ValueError("ours"), Level.BUG, "A mistake of ours"),
+    ],
+)
+def test_each_kind_of_failure_is_told_as_what_it_is(
+    notices: tuple[Notices, list[Notice]], error: Exception, level: Level, title: str
+) -> None:
+    bridge, posted = notices
+    bridge.failed("decide", error, what="Approve “A tide”", kept="Your note is kept: Seen before")
+    (notice,) = posted
+    assert notice.level is level
+    assert title in notice.title
+    assert "Approve “A tide”" in notice.text
+    assert {"Your note is kept: Seen before", notice.title, notice.text} <= set(notice.details.splitlines())
+    if isinstance(error, Refused):
+        assert f"rule: {error.rule}" in notice.details
+
+
+def test_of_many_reads_that_find_no_server_the_last_is_told(
+    notices: tuple[Notices, list[Notice]],
+) -> None:
+    bridge, posted = notices
+    bridge.failed("read counts", Unavailable("away"))
+    bridge.failed("read the queue", Unavailable("away"))
+    bridge.failed("write", Unavailable("away"), kept="Your note is kept: x")
+    assert posted[0].about == posted[1].about is not None
+    assert posted[2].about is None
 
 
 def test_a_bug_of_ours_names_the_task_and_keeps_the_traceback(
