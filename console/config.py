@@ -6,6 +6,7 @@ typed at sign-in or lie in the system's keyring.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,11 +81,11 @@ class Directories:
 def load_profiles(path: Path) -> Mapping[str, Profile]:
     """The profiles of a `profiles.toml` by name, in its order; none when there is no such file.
 
-    Each is a table named for the profile. ConfigurationError names file, profile, key and remedy.
+    Each is a table named for the profile. ConfigurationError names file, line, profile, key and remedy.
     """
     try:
-        with path.open("rb") as file:
-            document = tomllib.load(file)
+        text = path.read_text(encoding="utf-8")
+        document = tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -95,7 +96,7 @@ def load_profiles(path: Path) -> Mapping[str, Profile]:
         raise ConfigurationError(f"{path} is not UTF-8 text", "Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}", "Mend the line it names.") from error
-    return {name: _profile(_Table(path, name, value)) for name, value in document.items()}
+    return {name: _profile(_Table(path, text, name, value)) for name, value in document.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,16 @@ class _Table:
     """A profile's table as read, which knows its place for the sake of its errors."""
 
     path: Path
+    source: str
     name: str
     values: object
 
     def wrong(self, what: str, remedy: str) -> ConfigurationError:
-        return ConfigurationError(f"{self.path}, profile {self.name!r}: {what}", remedy)
+        """The error; the key that `what` names first tells its line."""
+        key = re.search(r"(?:'|unknown key '?)([\w.-]+)", what)
+        line = _line_of(self.source, self.name, key.group(1) if key else "")
+        where = f"{self.path}, line {line}" if line else str(self.path)
+        return ConfigurationError(f"{where}, profile {self.name!r}: {what}", remedy)
 
     def mapping(self) -> Mapping[str, object]:
         if not isinstance(self.values, dict):
@@ -141,6 +147,27 @@ class _Table:
                 f"Write {key} = {otherwise:g}, without quotes.",
             )
         return float(value)
+
+
+def _line_of(text: str, profile: str, key: str) -> int:
+    """The line (from 1) where a key of a profile stands (`media.hosts` in a section of its own).
+
+    The line of the profile itself when the key is nowhere, 0 when that is not found either.
+    """
+    section, found = "", 0
+    *path, last = f"{profile}.{key}".split(".")
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[\[?\s*([^]]+?)\s*\]", line)
+        if header:
+            section = header.group(1).replace('"', "").replace("'", "")
+            if section == profile:
+                found = found or number
+            continue
+        at_top = not section and re.match(rf"\s*{re.escape(profile)}\s*=", line)
+        inside = section == ".".join(path) and re.match(rf"\s*[\"']?{re.escape(last)}[\"']?\s*=", line)
+        if at_top or inside:
+            return number
+    return found
 
 
 def _profile(table: _Table) -> Profile:

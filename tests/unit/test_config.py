@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,27 @@ def test_mistakes_name_file_and_key(file: Path, text: str, said: str) -> None:
         load_profiles(file)
     assert str(file) in str(caught.value)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[live\n", "at line 1"),
+        ("# ours\nlive = 3\n", "line 2"),
+        ('\n[other]\nplatform = "scenes"\nprimary = "postgresql://h/d"\n\n[live]\n', "line 6"),
+        (PLAIN + "# a comment\npooled = 1\n", "line 5"),
+        (PLAIN + '  "pirmary" = "x"\n', "line 4"),
+        (PLAIN + "replicas = [3]\n", "line 4"),
+        (PLAIN + '[live.media]\nhosts = "a.example"\n', "line 5"),
+        (PLAIN + "[live.media]\nhost = 1\n", "line 5"),
+        (PLAIN + '[[live.media.access]]\nhost = "a.example"\ncookie = "x"\n', "line 6"),
+    ],
+)
+def test_mistakes_name_the_line(file: Path, text: str, line: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_profiles(file)
+    assert re.search(rf"{line}\b", str(caught.value)), str(caught.value)
 
 
 def test_a_file_that_is_not_text_is_told(file: Path) -> None:
