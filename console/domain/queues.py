@@ -28,6 +28,7 @@ class CellType(StrEnum):
     NUMBER = "number"
     TIME = "time"
     DURATION = "duration"
+    BYTES = "bytes"
     STATUS = "status"
     REASON = "reason"
     PERSON = "person"

@@ -17,7 +17,7 @@ from console.ui.theme.tokens import ROW_HEIGHT, SPACE_2, SPACE_3, severity_colou
 from console.ui.theme.words import ago, humanised, plain, shown
 
 Index = QModelIndex | QPersistentModelIndex
-_RIGHT = {CellType.NUMBER, CellType.TIME, CellType.DURATION}
+_RIGHT = {CellType.NUMBER, CellType.TIME, CellType.DURATION, CellType.BYTES}
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -93,7 +93,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.fillRect(QRect(cell.left(), cell.center().y() - 6, 3, 13), QColor(colour))
             cell = cell.adjusted(SPACE_2, 0, 0, 0)
             text = humanised(worst) + (f" +{len(value) - 1}" if len(value) > 1 else "")
-        elif column.mark:
+        elif column.mark and text:
             text = f"{text} {column.mark}"
         right = column.type in _RIGHT
         painter.setPen(QColor(colour))

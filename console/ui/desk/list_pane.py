@@ -111,7 +111,9 @@ class ListPane(QWidget):
             if widget is not None:
                 widget.deleteLater()
         for declared in queue.filters:
-            self._add_choice(f"filter:{declared.key}", declared.title, (("", "All"), *declared.choices))
+            self._add_choice(
+                f"filter:{declared.key}", declared.title, (("", f"{declared.title}: all"), *declared.choices)
+            )
         orders = tuple((order.key, order.title) for order in queue.orders)
         if len(orders) > 1:
             self._add_choice("order", "Order", orders)
@@ -140,11 +142,14 @@ class ListPane(QWidget):
         words, why = served_words(served)
         self._served.setText(words)
         set_tooltip(self._served, why)
+        set_tooltip(self._count, f"From the {words}. {why}".strip() if words else why)
 
     def tell_news(self, came: int) -> None:
         """Offer the rows that came since the list was read."""
         self._news.setText(f"{number(came)} new")
         self._news.setVisible(came > 0)
+        # In a narrow pane there is no room for both; the tooltip of the count tells the server, too.
+        self._served.setVisible(came == 0)
 
     @property
     def news(self) -> str:

@@ -96,8 +96,8 @@ class Sections:
 
     def _link(self, words: str, subject: Subject) -> QPushButton:
         link = quiet_button(shortened(words, 44))
+        link.setProperty("part", "link")
         set_tooltip(link, plain(words))
-        link.setStyleSheet("text-align: left; padding: 0; margin: 0; border: none; min-height: 18px;")
         link.setAccessibleDescription(f"Opens this {subject.kind}")
         link.clicked.connect(lambda: self._open(subject))
         return link
@@ -131,12 +131,12 @@ class Sections:
             head.addWidget(label(humanised(report.reason), font=self._theme.strong_font))
             head.addWidget(label(f"severity {severity}", "muted", self._theme.small_font))
             who = plain(report.reporter) if report.reporter else "automatic detection"
-            head.addWidget(label(f"by {who}", "muted"))
-            if report.reporter_record:
-                head.addWidget(label(f"({report.reporter_record})", "muted", self._theme.small_font))
             if report.status == "reviewing":
                 head.addWidget(label("escalated", "notable"))
-            head.addStretch()
+            record = f" ({report.reporter_record})" if report.reporter_record else ""
+            by = ElidedLabel(f"by {who}{record}")
+            by.setProperty("part", "muted")
+            head.addWidget(by, 1)
             head.addWidget(moment_label(report.created_at))
             column.addLayout(head)
             if report.description:

@@ -261,8 +261,8 @@ class MainWindow(QMainWindow):
             add(f"Queue: {queue.title}", "Go", (f"Ctrl+{place + 1}",), self._choosing(place))
         for queue in (queue for queue in self._queues if queue.older):
             add(queue.older, ITEM, (), self._bringing(queue))
-        add("Next item", ITEM, ("J", "S"), lambda: desk.move(1))
-        add("Previous item", ITEM, ("K",), lambda: desk.move(-1))
+        add("Next item", ITEM, ("J", "S"), lambda: desk.move(1), repeats=True)
+        add("Previous item", ITEM, ("K",), lambda: desk.move(-1), repeats=True)
         add("Raise a flag", ITEM, ("F",), desk.flag)
         add("Write a note", ITEM, ("N",), desk.note)
         add("Back to the item before", ITEM, ("Alt+Left",), lambda: desk.look_back(-1))
@@ -275,9 +275,9 @@ class MainWindow(QMainWindow):
         add("Full screen", "View", ("F11",), self._toggle_full_screen)
         for choice in Choice:
             add(f"Theme: {choice.value}", "View", (), self._choosing_theme(choice))
-        add("Keys", "Help", ("F1", "?"), self._keys.open)
         add("Sign out", "Session", (), self.sign_out.emit)
         add("Quit", "Session", ("Ctrl+Q",), self._quit)
+        add("Keys", "Help", ("F1", "?"), self._keys.open)
 
     def _bringing(self, queue: Queue) -> Callable[[], None]:
         return lambda: self._desk.bring_older(queue)

@@ -46,8 +46,6 @@ QPushButton[part="quiet"]:hover { background: $raised; }
 QPushButton[part="quiet"]:checked { background: $selected; color: $accent; }
 QPushButton[part="quiet"]:disabled { color: $muted; background: transparent; }
 QPushButton[part="quiet"]:focus { border: 1px solid $focus; }
-QPushButton[part="quiet"]:disabled { color: $muted; background: transparent; }
-QPushButton[part="quiet"]:checked { background: $selected; }
 QPushButton[part="segment"] { border-radius: 0; margin-left: -1px; padding: 3px 12px; }
 QPushButton[part="segment"][place="first"] {
     border-top-left-radius: ${radius}px; border-bottom-left-radius: ${radius}px; margin-left: 0;
@@ -69,6 +67,10 @@ QToolButton[part="quiet"] {
 QToolButton[part="quiet"]:hover { background: $raised; color: $text; }
 QFrame[part="card"] { background: $ground; border: 1px solid $border; border-radius: ${radius}px; }
 QLabel[part="banner"] { background: $raised; color: $notable; padding: 8px 16px; }
+QPushButton[part="link"] { background: transparent; border-color: transparent; padding: 0;
+    min-height: 18px; color: $accent; text-align: left; }
+QPushButton[part="link"]:hover { text-decoration: underline; }
+QPushButton[part="link"]:focus { border: 1px solid $focus; }
 QPushButton[part="verb"] { padding: 0; min-height: 0; }
 QPushButton[part="verb"][destructive="true"]:hover,
 QPushButton[part="verb"][armed="true"][destructive="true"] { color: $grave; border-color: $grave; }
@@ -82,7 +84,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus { border
 QLineEdit:disabled { color: $muted; background: $ground; }
 QPlainTextEdit[part="prose"] { border: 1px solid transparent; background: transparent; padding: 0; }
 QPlainTextEdit[part="prose"]:focus { border: 1px solid $focus; }
-QComboBox::drop-down { border: none; width: 20px; }
+QComboBox { padding-right: 2px; }
+QComboBox::drop-down { border: none; width: 18px; }
 QComboBox::down-arrow { image: url("$icons/chevron.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
     background: $surface; border: 1px solid $border;

@@ -122,6 +122,15 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def size(many: float) -> str:
+    """Bytes in the unit that leaves one to three digits before the point: "792 kB", "1.4 GB"."""
+    units = ["bytes", "kB", "MB", "GB", "TB"]
+    while many >= 999.5 and len(units) > 1:
+        many /= 1000
+        del units[0]
+    return f"{many:.0f} {units[0]}" if many >= 10 or units[0] == "bytes" else f"{many:.1f} {units[0]}"
+
+
 def humanised(key: str) -> str:
     """A key such as `sexual_content` as words: "Sexual content"."""
     return key.replace("_", " ").capitalize()
@@ -139,7 +148,7 @@ def shown(value: CellValue, type: CellType, now: datetime | None = None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return duration(value) if type is CellType.DURATION else number(value)
+        return {CellType.DURATION: duration, CellType.BYTES: size}.get(type, number)(value)
     if isinstance(value, UUID):
         return str(value)
     return humanised(value) if type in {CellType.STATUS, CellType.REASON} else plain(value)

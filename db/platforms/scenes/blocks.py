@@ -290,7 +290,7 @@ BLOCKS: dict[tuple[str, str], Read] = {
             ("Status", CellType.STATUS),
             ("Length", CellType.DURATION),
             ("Resolution", CellType.TEXT),
-            ("Bytes", CellType.NUMBER),
+            ("Size", CellType.BYTES),
             ("Bible version", CellType.NUMBER),
             ("Made", CellType.TIME),
         ),

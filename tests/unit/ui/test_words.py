@@ -73,6 +73,17 @@ def test_counts_and_lengths() -> None:
     assert (duration(8), duration(3723)) == ("0:08", "1:02:03")
 
 
+@pytest.mark.parametrize(
+    ("many", "words"),
+    [
+        (0, "0 bytes"), (999, "999 bytes"), (1_000, "1.0 kB"), (9_950, "9.9 kB"), (792_179, "792 kB"),
+        (999_600, "1.0 MB"), (1_440_000_000, "1.4 GB"), (64_000_000_000_000, "64 TB"),
+    ],
+)  # fmt: skip
+def test_sizes_keep_two_digits(many: int, words: str) -> None:
+    assert shown(many, CellType.BYTES, NOW) == words
+
+
 def test_a_noun_follows_its_number() -> None:
     assert [count_of(n, "report") for n in (0, 1, 1200)] == ["0 reports", "1 report", "1,200 reports"]
 

@@ -206,7 +206,9 @@ def _flag(
     if reporter is None:
         said: str | None = f"Automatic: {reason} {50 + int(50 * chance.random())} %"
     else:
-        said = chance.choice(_REASONS[reason]) + chance.choice(_TAILS) if chance.random() < 0.8 else None
+        said = (
+            _said(chance.choice(_REASONS[reason]), chance.choice(_TAILS)) if chance.random() < 0.8 else None
+        )
     closed = status in {"resolved", "dismissed"}
     reviewed = min(moment + 300 + int(2 * DAY * chance.random() ** 2), world.today)
     return (
@@ -319,3 +321,8 @@ def _views(world: World) -> Iterator[Row]:
                 at(created + int((world.today - created) * chance.random())),
             )
             number += 1
+
+
+def _said(what: str, more: str) -> str:
+    """What a reporter wrote; a second sentence asks for the end of the first."""
+    return f"{what}{'' if not more or what.endswith('?') else '.'}{more}"
