@@ -16,6 +16,7 @@ from console.domain.errors import NotFound, Unavailable
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.subjects import Holder, Subject
+from console.services.ports import Films
 from db.routing import Servers
 from db.sources import Source
 
@@ -25,12 +26,13 @@ EXACT_TO = 9_999
 
 @dataclass(frozen=True, slots=True)
 class PlatformReads:
-    """What a platform brings: its declaration, and the reads behind it."""
+    """What a platform brings: its declaration, and the reads behind it; `films` where it has scenes."""
 
     platform: Platform
     sources: Mapping[str, Source]
     block: Callable[[AsyncConnection, Subject, str], Awaitable[Block]]
     find: Callable[[AsyncConnection, str, int], Awaitable[list[Any]]]
+    films: Callable[[Servers], Films] | None = None
 
 
 class PlatformReader:
@@ -40,6 +42,7 @@ class PlatformReader:
         self._servers = servers
         self._reads = reads
         self.platform = reads.platform
+        self.films = None if reads.films is None else reads.films(servers)
 
     async def page(self, view: View, after: Cursor | None, limit: int) -> Page:
         """A keyset page of the view."""

@@ -15,7 +15,7 @@ from console.domain.subjects import Subject
 ACTIVE = "active"
 """The status of a segment that viewers see."""
 
-_CLOCK = re.compile(r"(?<![\d:.])(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?:\.(\d{1,3}))?(?![\d:])", re.ASCII)
+_CLOCK = re.compile(r"(?<![\d:.])(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)(?:\.(\d{1,3}))?(?!\d|:\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from console.domain.policies import Policy
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4
 from console.ui.widgets.buttons import key_cap, quiet_button
-from console.ui.widgets.labels import label, tooltip
+from console.ui.widgets.labels import ElidedLabel, label, tooltip
 
 _POLICY = Qt.ItemDataRole.UserRole
 DIGITS = 9
@@ -40,7 +40,8 @@ class ReasonPanel(QWidget):
         self._policies: tuple[Policy, ...] = ()
         self._required = True
         self._note_alone = False
-        self._title = label("", font=theme.strong_font)
+        self._title = ElidedLabel()
+        self._title.setFont(theme.strong_font)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Type to find a policy, or press 1–9")
         self.search.setAccessibleName("Find a policy")
@@ -60,8 +61,7 @@ class ReasonPanel(QWidget):
         self._confirm.setProperty("part", "main")
         cancel = quiet_button("Cancel")
         head = QHBoxLayout()
-        head.addWidget(self._title)
-        head.addStretch()
+        head.addWidget(self._title, 1)
         head.addWidget(key_cap(theme, "Enter"))
         head.addWidget(self._confirm)
         head.addWidget(key_cap(theme, "Esc"))
@@ -95,7 +95,7 @@ class ReasonPanel(QWidget):
         self.list.setVisible(policies is not None)
         self._help.setVisible(policies is not None)
         self.note.setPlaceholderText("Note" if policies is None else "Note for the record (optional)")
-        self._title.setText(title)
+        self._title.set_text(title)
         self._confirm.setText(title)
         self.tell_reach("", ready=True)
         self.search.clear()

@@ -15,6 +15,7 @@ from console.ui.desk.page import ItemPage
 from console.ui.desk.sections import Sections
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
+from console.ui.widgets.buttons import KeyButton
 from console.ui.widgets.labels import ElidedLabel, label
 from console.ui.widgets.states import StatePanel
 from console.ui.widgets.veil import Veil
@@ -59,6 +60,8 @@ class Inspector(QWidget):
         line = QHBoxLayout()
         line.addWidget(self._kind)
         line.addStretch()
+        self._line = line
+        self._openings: list[tuple[frozenset[str], KeyButton]] = []
         head.addLayout(line)
         head.addWidget(self._banner)
 
@@ -78,6 +81,16 @@ class Inspector(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._stack)
         self.clear()
+
+    def offer_opening(
+        self, title: str, icon: str, key: str, kinds: frozenset[str], run: Callable[[Subject], None]
+    ) -> None:
+        """Offer to open items of these kinds in a place of their own; `key` is that of the command."""
+        button = KeyButton(self._theme, title, icon, key)
+        button.clicked.connect(lambda: run(self._item.subject) if self._item is not None else None)
+        button.hide()
+        self._line.addWidget(button)
+        self._openings.append((kinds, button))
 
     @property
     def item(self) -> Item | None:
@@ -119,6 +132,8 @@ class Inspector(QWidget):
         self._item = item
         self._title.set_text(item.title)
         self._kind.setText(f"{kind_title} · {item.subject.id}")
+        for kinds, button in self._openings:
+            button.setVisible(item.subject.kind in kinds)
         self.tell("")
         if self._ahead.holds(item, known):
             self._page, self._ahead = self._ahead, self._page

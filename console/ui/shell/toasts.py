@@ -64,7 +64,7 @@ class Toasts(QWidget):
 
     def spare(self, *widgets: QWidget) -> None:
         """Stay above these too, wherever they are moved: toasts never cover them."""
-        self._spared = widgets
+        self._spared += widgets
         for widget in widgets:
             widget.installEventFilter(self)
             pane = widget.parentWidget()

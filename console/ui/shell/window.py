@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         if not self._person.may(screen.role):
             return
         self._places.addWidget(screen.widget)
+        self._toasts.spare(*screen.widget.findChildren(QWidget, "decisions"))
         self.navigation.add_screen(screen)
         self.commands.add(screen.title, "Go", (), lambda: self.show_screen(screen.key))
         if screen.opening is not None:

@@ -52,6 +52,11 @@ class StatePanel(QWidget):
         column.addLayout(buttons)
         column.addStretch(3)
 
+    @property
+    def title(self) -> str:
+        """The title of the state that is shown."""
+        return self._title.text()
+
     def _act(self) -> None:
         self._run()
 
