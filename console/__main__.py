@@ -15,6 +15,8 @@ from console import __version__
 from console.domain.errors import GreenroomError
 
 EXIT_FAILED = 1
+PLAYER_DOOR = "--player-process"
+"""By this first argument the built program becomes the process in which VLC plays; people never type it."""
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -123,6 +125,10 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (0 done, 1 failed, 2 wrong usage)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == [PLAYER_DOOR]:
+        from console.ui.player import child
+
+        return child.main(given[1:])
     options = _parser(given).parse_args(given, argparse.Namespace(data=None, profile=None))
     try:
         return _run(options)

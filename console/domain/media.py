@@ -44,6 +44,20 @@ NO_MEDIA = MediaRules()
 
 
 @dataclass(frozen=True, slots=True)
+class Care:
+    """How a video is begun for the sake of who has to look at it; each can be lifted by choice."""
+
+    blur: bool = True
+    grey: bool = True
+    mute: bool = True
+
+
+FULL_CARE = Care()
+"""What was flagged begins like this."""
+NO_CARE = Care(blur=False, grey=False, mute=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HostPattern:
     """`example.org`, `*.example.org` (any depth below, not itself) or an IP address, with a port or without.
 

@@ -1,0 +1,1 @@
+"""The video player: VLC in a process of its own, its pictures in shared memory, its controls in Qt."""

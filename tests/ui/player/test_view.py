@@ -1,0 +1,94 @@
+"""The player as a widget: what is painted, and what keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from console.domain.media import FULL_CARE, NO_CARE, Care
+from console.ui.keyboard import press
+from console.ui.player.picture import BLURRED_PIXELS, concealed
+from console.ui.player.view import PlayerView
+from console.ui.theme.theme import Choice, Theme
+from tests.support.media import MediaServer, make_stream
+from tests.support.player import Seen, code_of, playing
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MediaServer]:
+    (tmp_path / "www").mkdir()
+    with MediaServer(tmp_path / "www") as running:
+        yield running
+
+
+@pytest.fixture
+def theme() -> Theme:
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication([])
+    return Theme(application, Choice.LIGHT)
+
+
+def shown(seen: Seen, theme: Theme) -> PlayerView:
+    view = PlayerView(theme, seen.player)
+    view.resize(800, 560)
+    view.show()
+    view.activateWindow()
+    view.setFocus()
+    return view
+
+
+def painted(view: PlayerView) -> tuple[int, int] | None:
+    """The code of what is really painted, read off the widget."""
+    return code_of(view.picture.grab().toImage().copy(view.picture.picture_rect()))
+
+
+def sharpest(view: PlayerView) -> int:
+    """The largest step of brightness from one pixel to the next in what is painted."""
+    image = view.picture.grab().toImage().copy(view.picture.picture_rect())
+    row = [image.pixelColor(x, image.height() // 3).lightness() for x in range(image.width())]
+    return max(abs(a - b) for a, b in pairwise(row))
+
+
+async def test_care_hides_the_picture_until_it_is_revealed(server: MediaServer, theme: Theme) -> None:
+    playlist = make_stream(server.folder, "s", 1, number=5)
+    async with playing(server) as seen:
+        view = shown(seen, theme)
+        view.set_care(FULL_CARE)
+        assert seen.player.muted
+        seen.player.open(server.url(playlist), play=False)
+        await seen.until(lambda: seen.last == (5, 0))
+        assert sharpest(view) < 20
+        assert view.picture.accessibleName() == "Video, blurred and grey"
+        QTest.mouseClick(view.picture, Qt.MouseButton.LeftButton)
+        assert not seen.player.playing
+        assert painted(view) == (5, 0)
+        assert sharpest(view) > 60
+        assert view.picture.accessibleName() == "Video"
+        await press(Qt.Key.Key_V)
+        assert sharpest(view) < 20
+        QTest.keyPress(view, Qt.Key.Key_V)
+        assert sharpest(view) > 60
+        QTest.keyRelease(view, Qt.Key.Key_V)
+        assert sharpest(view) < 20
+        view.set_care(NO_CARE)
+        assert painted(view) == (5, 0)
+        view.close()
+        view.deleteLater()
+
+
+def test_grey_has_no_colour_and_blur_no_edge() -> None:
+    image = QImage(320, 180, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.blue)
+    image.setPixelColor(100, 100, Qt.GlobalColor.white)
+    assert concealed(image, Care(blur=False)).pixelColor(5, 5).saturation() == 0
+    blurred = concealed(image, Care(grey=False))
+    assert blurred.width() <= BLURRED_PIXELS
+    assert blurred.pixelColor(1, 1).saturation() > 200
+    assert concealed(image, NO_CARE) is image
