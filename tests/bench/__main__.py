@@ -18,11 +18,12 @@ from db.platforms.scenes.declaration import SCENES
 from db.routing import SignIn
 from tests.bench.bible import bible
 from tests.bench.decisions import decisions
-from tests.bench.desk import desk, start
+from tests.bench.desk import desk, memory, start
 from tests.bench.editor import editor
 from tests.bench.feed import feed
 from tests.bench.measure import Measurement, table, write
 from tests.bench.pages import pages
+from tests.bench.tour import tour
 from tests.support.databases import Database
 from tests.support.staff import add_staff
 
@@ -37,12 +38,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="gr-bench-") as name:
         folder = Path(name)
         os.environ["GREENROOM_BENCH_FOLDER"] = str(folder / "ui")
-        demo = start_demo(folder, options.size, lambda what, *_: print(what, file=sys.stderr))
+        demo = start_demo(folder / "demo", options.size, lambda what, *_: print(what, file=sys.stderr))
         try:
             moderator = SignIn("moderator", demo.passwords["moderator"])
             rows.append(start(demo.primary, demo.replica, moderator))
             rows.extend(pages(demo.primary, demo.replica, moderator, folder / "ui"))
             rows.extend(desk(demo.primary, demo.replica, moderator, folder / "ui"))
+            rows.append(memory(demo.primary, demo.replica, moderator))
+            rows.append(tour(folder, options.size))
             race = _race_database(Database(demo.cluster, "race"))
             rows.extend(decisions(race))
             rows.extend(feed(race, folder / "ui"))
