@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from db.greenroom.attach import attach
 from db.platforms.scenes.declaration import SCENES
 from tests.support.content import add_content, add_flag, claim, decide, item, one, undo
-from tests.support.databases import Database
+from tests.support.databases import Database, wait_for_replay
 
 STAFF = ("rey", "mia", "ada")
 
@@ -35,6 +35,17 @@ FORBIDDEN = (
     "SELECT passwd FROM pg_shadow",
     "SELECT pg_read_file('postgresql.conf')",
     "SELECT pg_ls_dir('.')",
+    "SELECT pg_stat_file('/etc/passwd')",
+    "SELECT pg_ls_logdir()",
+    "SELECT users::text FROM users",
+    "SELECT id FROM users ORDER BY password_hash",
+    "SELECT count(*) FROM users GROUP BY password_hash",
+    "SELECT query_to_xml('SELECT password_hash FROM users', true, false, '')",
+    "SELECT ts_stat('SELECT to_tsvector(password_hash) FROM users')",
+    "SELECT stavalues1 FROM pg_statistic",
+    "SELECT xmin FROM users",
+    "TABLE greenroom.staff",
+    "SELECT session_token FROM greenroom.claims, LATERAL (SELECT token AS session_token) AS t",
     # The platform's tables.
     "UPDATE ideas SET status = 'removed'",
     "UPDATE users SET role = 'admin'",
@@ -54,6 +65,15 @@ FORBIDDEN = (
     "DROP TRIGGER greenroom_flags_added ON moderation_flags",
     "ALTER TABLE moderation_flags DISABLE TRIGGER greenroom_flags_added",
     "SELECT create_monthly_partition('segments', 2031, 1)",
+    "SELECT ensure_monthly_partitions('2031-01-01', '2031-02-01')",
+    "SELECT recount_scenes('{}')",
+    "COMMENT ON TABLE ideas IS 'mine'",
+    "CLUSTER ideas USING ideas_pkey",
+    "REINDEX TABLE ideas",
+    "ALTER TABLE users ENABLE ROW LEVEL SECURITY",
+    "CREATE POLICY mine ON users USING (true)",
+    "CREATE RULE mine AS ON SELECT TO ideas DO INSTEAD SELECT 1",
+    "CREATE STATISTICS mine ON id, title FROM ideas",
     # The console's own tables.
     "INSERT INTO greenroom.staff (login, user_id, display_name) VALUES ('x', gen_random_uuid(), 'x')",
     "UPDATE greenroom.staff SET claim_cap = 1000",
@@ -102,6 +122,17 @@ FORBIDDEN = (
     "CREATE FUNCTION public.lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT $1'",
     "CREATE SCHEMA mine",
     "CREATE TEMP TABLE claims (kind text)",
+    "CREATE TEMP VIEW claims AS SELECT 1",
+    "SELECT 1 AS kind INTO TEMP claims",
+    "CREATE TYPE public.claims AS (kind text)",
+    "CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq)",
+    "CREATE CAST (jsonb AS bytea) WITH INOUT",
+    "CREATE EXTENSION vector",
+    "CREATE EVENT TRIGGER mine ON ddl_command_end EXECUTE FUNCTION public.count_likes()",
+    "CREATE PUBLICATION mine FOR TABLE users",
+    "CREATE SUBSCRIPTION mine CONNECTION 'host=x' PUBLICATION p",
+    "CREATE FOREIGN DATA WRAPPER mine",
+    "CREATE DATABASE mine",
     "CREATE FUNCTION pg_temp.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "CREATE OR REPLACE FUNCTION greenroom.rank() RETURNS integer LANGUAGE sql AS 'SELECT 3'",
     "ALTER FUNCTION greenroom.rank() OWNER TO CURRENT_USER",
@@ -115,6 +146,17 @@ FORBIDDEN = (
     "COPY (SELECT 1) TO '/tmp/mine'",
     "ALTER SYSTEM SET max_connections = 1",
     "SELECT pg_reload_conf()",
+    "SELECT lo_import('/etc/passwd')",
+    "SELECT lo_put(1, 0, 'x')",
+    "SELECT pg_create_physical_replication_slot('mine')",
+    "SELECT pg_create_restore_point('mine')",
+    "SELECT pg_switch_wal()",
+    "SELECT pg_backup_start('mine')",
+    "SELECT pg_stat_reset()",
+    "SELECT pg_rotate_logfile()",
+    "SET log_statement = 'none'",
+    "SET log_min_messages = 'panic'",
+    "CREATE TABLESPACE mine LOCATION '/tmp'",
 )
 
 
@@ -135,6 +177,57 @@ def test_staff_cannot(closed: Database, login: str) -> None:
     with closed.connect(login) as connection:
         answers = {statement: state(connection, statement) for statement in FORBIDDEN}
     assert {statement: code for statement, code in answers.items() if code != "42501"} == {}
+
+
+@pytest.mark.parametrize("login", STAFF)
+def test_staff_do_not_hold_up_or_promote_a_standby(closed: Database, login: str) -> None:
+    wait_for_replay(closed.cluster)
+    with closed.connect(login, replica=True) as connection:
+        for statement in (
+            "SELECT pg_wal_replay_pause()",
+            "SELECT pg_promote()",
+            "SELECT password_hash FROM users",
+            "SELECT token FROM greenroom.claims",
+        ):
+            assert state(connection, statement) == "42501", statement
+
+
+def test_statistics_and_sessions_of_others_tell_staff_nothing(closed: Database) -> None:
+    content = add_content(closed)
+    with closed.connect() as owner, closed.connect("max") as max_, closed.connect("mia") as mia:
+        owner.execute("ANALYZE users")
+        claim(max_, "idea", content.idea)
+        query = "SELECT attname::text FROM pg_stats WHERE tablename = 'users'"
+        seen = {row[0] for row in mia.execute(query)}
+        assert "username" in seen
+        assert seen.isdisjoint({"password_hash", "email"})
+        said = mia.execute(
+            "SELECT DISTINCT query FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        ).fetchall()
+        assert {str(row[0]) for row in said} <= {"<insufficient privilege>", ""}
+
+
+def test_a_trigger_function_of_the_platform_cannot_be_hung_on_a_table_of_ones_own(closed: Database) -> None:
+    """They run as the tables' owner, on whatever rows the table they hang on has."""
+    content = add_content(closed)
+    with closed.connect() as owner:
+        owner.execute(f'GRANT TEMP ON DATABASE "{closed.name}" TO mia'.encode())
+        functions = [
+            row[0]
+            for row in owner.execute(
+                "SELECT oid::regprocedure::text FROM pg_proc WHERE prorettype = 'trigger'::regtype"
+                " AND pronamespace IN ('public'::regnamespace, 'greenroom'::regnamespace)"
+            )
+        ]
+    assert "count_likes()" in functions
+    with closed.connect("mia") as mia:
+        mia.execute("CREATE TEMP TABLE mine (target_type text, target_id uuid)")
+        for function in functions:
+            hang = "CREATE TRIGGER mine AFTER INSERT ON mine REFERENCING NEW TABLE AS new_rows"
+            assert state(mia, f"{hang} EXECUTE FUNCTION {function}") == "42501", function
+        mia.execute("INSERT INTO mine SELECT 'idea', %s FROM generate_series(1, 1000)", [content.idea])
+    with closed.connect() as owner:
+        assert one(owner, "SELECT like_count FROM ideas WHERE id = %s", content.idea) == 0
 
 
 def test_what_only_higher_ranks_may(closed: Database) -> None:
@@ -211,6 +304,32 @@ def test_a_token_cannot_be_forged_guessed_or_used_by_another(closed: Database) -
         assert (
             refused(decide, mia, "scenes.ideas", "approve", [item(held) | {"token": own["token"]}]) == "GR004"
         )
+
+
+def test_a_claim_opens_nothing_but_its_own_subject(closed: Database) -> None:
+    """Neither another kind of the same id, nor the flags of somebody else's subject, nor another month."""
+    content, other = add_content(closed), add_content(closed)
+    with closed.connect() as platform, closed.connect("mia") as mia, closed.connect("max") as colleague:
+        flags = [str(add_flag(platform, "idea", each.idea)) for each in (content, other)]
+        held, foreign = claim(mia, "idea", content.idea), claim(colleague, "idea", other.idea)
+        for forged in (
+            item(held) | {"kind": "scene"},
+            item(held) | {"kind": "scene", "id": str(content.scene)},
+            item(held) | {"id": foreign["id"], "version": foreign["version"]},
+        ):
+            scope = "scenes.scene" if forged["kind"] == "scene" else "scenes.idea"
+            assert refused(decide, mia, scope, "hide", [forged], policy="spam") in {
+                "GR003",
+                "GR004",
+                "GR005",
+                "GR009",
+            }
+        assert refused(decide, mia, "scenes.flags", "dismiss", [item(held, flags=flags)]) == "GR007"
+        segment = claim(mia, "segment", content.segment, content.segment_created_at)
+        moved = item(segment) | {"partition_key": "2020-01-01T00:00:00+00:00"}
+        assert refused(decide, mia, "scenes.segments", "pass", [moved]) in {"GR004", "GR009"}
+        assert one(platform, "SELECT count(*) FROM moderation_flags WHERE status <> 'pending'") == 0
+        assert one(platform, "SELECT count(*) FROM greenroom.decisions") == 0
 
 
 def test_nobody_decides_in_somebody_elses_name(closed: Database) -> None:
