@@ -26,7 +26,7 @@ from console.domain.documents import DocumentSave
 from console.domain.errors import GreenroomError, Refused, Unavailable
 from console.domain.queues import Item, View
 from console.domain.subjects import Subject
-from console.services.decisions import Tally
+from console.services.decisions import Resent, Tally
 from db import node
 from db.platforms.scenes.bibles import SceneBibles
 from db.routing import SignIn
@@ -236,6 +236,15 @@ async def _main() -> None:
     def failed(error: Exception) -> None:
         tell(event="told", kind=type(error).__name__, message=str(error))
 
+    def resent(lost: Resent) -> None:
+        for work, refusal in lost.works:
+            tell(
+                event="shown",
+                id=work.id,
+                state="done" if refusal is None else "refused",
+                message="sent again" if refusal is None else f"lost by a failover: {refusal}",
+            )
+
     sign_in = SignIn(given["login"], given["password"])
     while True:
         # A person whose server does not answer tries again.
@@ -247,6 +256,7 @@ async def _main() -> None:
                 changed=show,
                 failed=failed,
                 alarm=lambda words: tell(event="alarm", message=words),
+                resent=resent,
             )
             break
         await asyncio.sleep(0.2)

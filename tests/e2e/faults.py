@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from tests.e2e.processes import ConsoleProcess, until
+from tests.e2e.processes import PATIENCE_SECONDS, ConsoleProcess, until
 from tests.e2e.stage import Stage
+from tests.support.databases import wait_for_replay
 from tests.support.wire import Wire
 
 
@@ -161,12 +162,25 @@ def _killed_console(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def _promoted_standby(scene: Scene) -> Iterator[None]:
-    scene.stage.kill("primary")
+    stage = scene.stage
+    lost = [(console, stage.add_idea(), uuid4()) for console in scene.consoles]
+    wait_for_replay(stage.database.cluster)  # The platform's rows are there; what is decided on them is not.
+    stage.stop_following()
+    for console, idea, id in lost:
+        told = console.ask("decide", id=id, subject=idea.id, version=idea.version).result(PATIENCE_SECONDS)
+        assert told["state"] == "done"
+    stage.kill("primary")
     yield
-    scene.stage.promote()
+    stage.promote()
+    until(
+        lambda: all(console.ledger[id].message == "sent again" for console, _, id in lost),
+        "what was lost is sent again",
+    )
 
 
-PROMOTION = Fault("The primary dies and the standby is promoted", "server", _promoted_standby)
+PROMOTION = Fault(
+    "The primary dies with what the standby lacks, and that is promoted", "server", _promoted_standby
+)
 LOST = Fault("The line is cut before the next answer", "line", _lost_next_answers, either=True)
 FAULTS = (
     Fault("The line to the primary takes 200 ms", "line", _slow_line, either=True),

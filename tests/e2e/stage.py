@@ -20,7 +20,7 @@ from db.embedded import SUPERUSER, EmbeddedCluster, programs
 from db.greenroom.attach import attach
 from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
-from tests.e2e.processes import ConsoleProcess, until
+from tests.e2e.processes import PATIENCE_SECONDS, ConsoleProcess, until
 from tests.support.content import add_content, add_idea, one
 from tests.support.databases import Database
 from tests.support.folders import quick_folder
@@ -120,23 +120,26 @@ class Stage:
         before = [console.done for console in self.consoles]
         for console in self.consoles:
             console.ask("moderate", scenes=self._scenes)
-        for console, count in zip(self.consoles, before, strict=True):
-            until(lambda c=console, n=count: c.done >= n + 2, f"{console.login} decides")  # type: ignore[misc]
+
+        def all_decided() -> bool:
+            return all(each.done >= n + 2 for each, n in zip(self.consoles, before, strict=True))
+
+        until(all_decided, "everybody decides")
 
     def settle(self) -> None:
         """Let the load end, and return once nothing waits for an answer at any console."""
         for answer in [console.ask("pause") for console in self.consoles]:
-            answer.result(60)
-        for console in self.consoles:
-            until(lambda c=console: c.waiting == 0, f"nothing waits at {console.login}'s")  # type: ignore[misc]
+            answer.result(PATIENCE_SECONDS)
+        until(lambda: not any(console.waiting for console in self.consoles), "nothing waits")
 
     def healthy(self) -> None:
         """Return once every console reaches every server."""
-        for console in self.consoles:
-            until(
-                lambda c=console: all(c.ask("health").result(60)["reachable"]),  # type: ignore[misc]
-                f"{console.login} reaches all servers",
-            )
+
+        def reached() -> bool:
+            answers = [console.ask("health") for console in self.consoles]
+            return all(all(answer.result(PATIENCE_SECONDS)["reachable"]) for answer in answers)
+
+        until(reached, "every console reaches every server")
 
     def kill(self, server: str) -> None:
         """End a server as a machine without power does."""

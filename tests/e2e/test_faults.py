@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.faults import FAULTS, Fault
+from tests.e2e.faults import FAULTS, PROMOTION, Fault
 from tests.e2e.matrix import README, play, table, written
 from tests.e2e.promises import broken
 from tests.e2e.stage import Stage, stage
+from tests.support.content import one
 
 Rows = dict[str, dict[str, str]]
 
@@ -29,6 +30,31 @@ def rows() -> Rows:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_while_it_lasts_and_afterwards(fault: Fault, played: Stage, rows: Rows) -> None:
     rows[fault.name] = play(played, fault, table(README.read_text(encoding="utf-8")).get(fault.name, {}))
+    assert broken(played) == []
+
+
+def test_an_old_primary_that_comes_back_is_not_written_to(played: Stage, rows: Rows) -> None:
+    if PROMOTION.name not in rows:
+        rows[PROMOTION.name] = play(played, PROMOTION, {})
+    played.start("primary")
+    with played.superuser("primary") as c:
+        before = (
+            one(c, "SELECT count(*) FROM greenroom.audit"),
+            one(c, "SELECT count(*) FROM greenroom.claims"),
+        )
+    for _ in range(2):
+        played.moderate()
+        for lines in played.lines:
+            lines.primary.cut_once()
+            lines.standby.cut_once()
+    played.moderate()
+    played.settle()
+    with played.superuser("primary") as c:
+        assert not one(c, "SELECT pg_is_in_recovery()")
+        assert (
+            one(c, "SELECT count(*) FROM greenroom.audit"),
+            one(c, "SELECT count(*) FROM greenroom.claims"),
+        ) == before
     assert broken(played) == []
 
 
