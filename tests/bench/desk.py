@@ -158,6 +158,7 @@ def megabytes_at_work(primary: str, replica: str, login: str, password: str) -> 
         pane = session.window.findChild(ListPane)
         if pane is None:
             raise RuntimeError("the window has no list")
+        await _until(lambda: session.window.isActiveWindow() and session.desk.ready)
         for number in range(4):
             await press(Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
             await _until(lambda: session.desk.ready)
