@@ -209,9 +209,9 @@ class JsonText(QPlainTextEdit):
 
     # -- places
 
-    def offset(self) -> int:
-        """Where the cursor is, in characters of the text."""
-        at = self.textCursor().position()
+    def offset(self, cursor: QTextCursor | None = None) -> int:
+        """Where the cursor (or another one) is, in characters of the text."""
+        at = (cursor or self.textCursor()).position()
         text = self.text()
         return at if text.isascii() else len(text.encode("utf-16-le")[: 2 * at].decode("utf-16-le", "ignore"))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from console.bible.schema import AnnotatedSchema
 from console.runtime.tasks import Tasks
+from console.ui.bible.completing import Completion
 from console.ui.bible.find_bar import FindBar
+from console.ui.bible.keys import OwnKeys
 from console.ui.bible.text import JsonText
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2
@@ -75,13 +77,14 @@ class TextPane(QWidget):
         column.addWidget(self.text, 1)
         column.addWidget(self.find_bar)
         column.addWidget(self.pointer_line)
-        for keys, act in (
-            ("Ctrl+F", lambda: self.find_bar.open(replacing=False)),
-            ("Ctrl+H", lambda: self.find_bar.open(replacing=True)),
-            ("F3", lambda: self.find_bar.step(1)),
-            ("Shift+F3", lambda: self.find_bar.step(-1)),
-            ("Ctrl+G", self.pointer_line.open),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        self.completion = Completion(self.text, tasks)
+        self._keys = OwnKeys(
+            self,
+            {
+                "Ctrl+F": lambda: self.find_bar.open(replacing=False),
+                "Ctrl+H": lambda: self.find_bar.open(replacing=True),
+                "F3": lambda: self.find_bar.step(1),
+                "Shift+F3": lambda: self.find_bar.step(-1),
+                "Ctrl+G": self.pointer_line.open,
+            },
+        )
