@@ -121,6 +121,7 @@ class JsonText(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setReadOnly(True)
         self._loading.start()
+        self.findings, self._pair = (), None
         self.clear()
         self.revision += 1
         self._load()
@@ -215,6 +216,16 @@ class JsonText(QPlainTextEdit):
         text = self.text()
         return at if text.isascii() else len(text.encode("utf-16-le")[: 2 * at].decode("utf-16-le", "ignore"))
 
+    def block_at(self, offset: int) -> QTextBlock:
+        """The line of a character of the text."""
+        return self.document().findBlock(units(self.text()[:offset]))
+
+    def offset_of(self, block: QTextBlock, column: int) -> int:
+        """The character at a column of a line, in characters of the text."""
+        cursor = QTextCursor(block)
+        cursor.setPosition(block.position() + column)
+        return self.offset(cursor)
+
     def go_to_line(self, line: int, column: int) -> None:
         """Move to a character; both count from 1."""
         self._go(self._position(line, column))
@@ -260,6 +271,8 @@ class JsonText(QPlainTextEdit):
             self._underline()
 
     def _underline(self) -> None:
+        if self._loading.isActive():
+            return
         tokens, selections = self._theme.tokens, []
         for position in self._pair or ():
             form = QTextCharFormat()

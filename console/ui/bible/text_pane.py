@@ -10,6 +10,7 @@ from console.bible.schema import AnnotatedSchema
 from console.runtime.tasks import Tasks
 from console.ui.bible.completing import Completion
 from console.ui.bible.find_bar import FindBar
+from console.ui.bible.folding import Folding
 from console.ui.bible.keys import OwnKeys
 from console.ui.bible.text import JsonText
 from console.ui.theme.theme import Theme
@@ -77,6 +78,7 @@ class TextPane(QWidget):
         column.addWidget(self.text, 1)
         column.addWidget(self.find_bar)
         column.addWidget(self.pointer_line)
+        self.folding = Folding(self.text, tasks)
         self.completion = Completion(self.text, tasks)
         self._keys = OwnKeys(
             self,
