@@ -168,7 +168,8 @@ class Form(QWidget):
         if take_focus and slot.view is not None:
             slot.view.take_focus()
         # What was just built has no place yet; after the next layout it has.
-        QTimer.singleShot(0, slot, lambda: self._area.ensureWidgetVisible(slot, 0, SPACE_6))
+        if slot is not self._slot:
+            QTimer.singleShot(0, slot, lambda: self._area.ensureWidgetVisible(slot, 0, SPACE_6))
 
     def _go(self, tokens: Tokens) -> None:
         self._page = tokens
