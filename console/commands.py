@@ -9,7 +9,7 @@ from pathlib import Path
 
 from console.config import Directories, Profile, load_profiles
 from console.doctor import examine_machine
-from console.domain.errors import ConfigurationError
+from console.domain.errors import ConfigurationError, GreenroomError
 from console.domain.findings import Finding
 from console.domain.staff import Role
 from db.administration import (
@@ -115,11 +115,19 @@ def doctor(data: Path | None, profile: str | None) -> int:
     directories = Directories.of_user(data)
     findings = examine_machine(directories)
     if profile is not None:
-        chosen = profile_named(directories, profile)
-        findings += examine_platform(chosen.platform, _owner(chosen, None))
+        findings += _examine_database(directories, profile)
     for finding in findings:
         print(_told(finding))
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _examine_database(directories: Directories, profile: str) -> tuple[Finding, ...]:
+    try:
+        chosen = profile_named(directories, profile)
+        return examine_platform(chosen.platform, _owner(chosen, None))
+    except GreenroomError as error:
+        # What was found out about the machine is told all the same: it may be the reason.
+        return (Finding("Database", False, str(error), error.remedy),)
 
 
 def _told(finding: Finding) -> str:

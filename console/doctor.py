@@ -15,7 +15,8 @@ from pathlib import Path
 
 import keyring
 
-from console.config import Directories
+from console.config import Directories, load_profiles
+from console.domain.errors import ConfigurationError
 from console.domain.findings import Finding
 
 PYTHON = (3, 11)
@@ -35,6 +36,7 @@ def examine_machine(
         qt_platform(environment, sys.platform),
         keyring_usable(),
         vlc(),
+        profiles(directories.profiles),
         data_folder(directories.data),
         disk_room(directories.data),
     )
@@ -128,6 +130,17 @@ def vlc(find: Callable[[str], str | None] = ctypes.util.find_library) -> Finding
         return Finding("Video", True, "VLC has no plugins: videos do not play", remedy)
     library.libvlc_release(instance)
     return Finding("Video", True, "VLC is installed")
+
+
+def profiles(path: Path) -> Finding:
+    """Where profiles are described, and whether they can be read."""
+    try:
+        known = load_profiles(path)
+    except ConfigurationError as error:
+        return Finding("Profiles", False, str(error), error.remedy)
+    if not known:
+        return Finding("Profiles", True, f"None yet: {path} would describe them; the demo needs none")
+    return Finding("Profiles", True, f"{', '.join(sorted(known))}, from {path}")
 
 
 def data_folder(folder: Path) -> Finding:

@@ -80,7 +80,7 @@ def examine_platform(key: str, owner: Owner) -> tuple[Finding, ...]:
     """What is right and wrong in the platform's database."""
     engine = _engine(owner)
     try:
-        with engine.begin() as connection:
+        with translated(), engine.begin() as connection:
             return examine(connection, platform_named(key))
     finally:
         engine.dispose()

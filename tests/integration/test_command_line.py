@@ -117,6 +117,31 @@ def test_what_goes_wrong_is_told_without_a_traceback(
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("name", "WRONG  Database: "),
+        ("login", "WRONG  Database: "),
+        ("file", "WRONG  Profiles: "),
+    ],
+)
+def test_the_doctor_tells_of_the_machine_also_when_the_database_is_out_of_reach(
+    data: Path, change: str, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = data / "config" / "profiles.toml"
+    if change == "login":
+        monkeypatch.setenv("PGUSER", "nobody")
+    elif change == "file":
+        file.write_text("[trial]\nplatform = 3\n")
+    else:
+        file.write_text(file.read_text().replace("/test_", "/missing_"))
+    assert main(["doctor", "--data", str(data), "--profile", "trial"]) == 1
+    told = capsys.readouterr().out
+    assert said in told
+    assert "Python: Python is 3." in told
+    assert "Traceback" not in told
+
+
 def test_a_new_login_needs_a_password(
     scenes_database: Database,
     data: Path,

@@ -76,6 +76,19 @@ def test_missing_vlc_is_a_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert "libvlc5" in finding.remedy
 
 
+def test_profiles_are_looked_for_in_their_place(tmp_path: Path) -> None:
+    file = tmp_path / "profiles.toml"
+    assert str(file) in doctor.profiles(file).message
+    file.write_text('[live]\nplatform = "scenes"\nprimary = "postgresql://h/d"\n')
+    finding = doctor.profiles(file)
+    assert (finding.ok, finding.message) == (True, f"live, from {file}")
+    file.write_text("[live]\nplatform = 3\n")
+    finding = doctor.profiles(file)
+    assert not finding.ok
+    assert f"{file}, line 2" in finding.message
+    assert finding.remedy
+
+
 def test_the_data_folder_must_be_ours_alone(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     assert "first start" in doctor.data_folder(folder).message
@@ -107,5 +120,5 @@ def test_a_whole_machine_is_examined_once_for_each_area(
     monkeypatch.setattr(doctor, "_ask_keyring", lambda: None)
     findings = doctor.examine_machine(Directories.of_user(tmp_path), {"QT_QPA_PLATFORM": "offscreen"})
     areas = [finding.area for finding in findings]
-    assert len(set(areas)) == len(areas) == 7
+    assert len(set(areas)) == len(areas) == 8
     assert all(finding.ok or finding.remedy for finding in findings)
