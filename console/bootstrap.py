@@ -11,22 +11,25 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from console.commands import profile_list
+from console.commands import platform_reads, profile_list
 from console.config import Directories, Profile
 from console.data_layer import DataLayer
 from console.domain.errors import GreenroomError
-from console.domain.staff import Person
+from console.domain.staff import Person, Role
 from console.runtime.bus import ChangeBus
 from console.runtime.loop import run
 from console.runtime.notices import Level, Notice, Notices
 from console.runtime.tasks import Tasks
 from console.services.decisions import DecisionPipeline, Tally
+from console.ui.curation.acts import CurationServices
+from console.ui.curation.topics import TopicsScreen
 from console.ui.deciding.bar import DecisionBar
 from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.shell.outage import Outage
+from console.ui.shell.screens import Deed, Screen
 from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
 from console.ui.signin.window import Credentials, SignInWindow
@@ -58,6 +61,7 @@ class Session:
         """Take no more, give claims back, end every task, then close what they used."""
         self.desk.close()
         self.window.setEnabled(False)
+        await self.window.leave_screens()
         await self.data.let_go()
         self.window.hide()
         await self.tasks.close()
@@ -118,6 +122,13 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     column.addWidget(views.reasons)
     column.addWidget(views.bar)
     window.install(desk, views.list, right)
+    catalogue = platform_reads(profile.platform).catalogue(data.servers)
+    curation = CurationServices(data.person.login, catalogue, data.pipeline, data.journal)
+    topics = TopicsScreen(app.theme, curation, tasks, notices, bus)
+    deeds = tuple(Deed(*each) for each in topics.deeds)
+    window.add_screen(
+        Screen("topics", "Topics", "Curation", "topic", topics, Role.ADMIN, topics.opened, topics.left, deeds)
+    )
     session = Session(data, window, desk, tasks, notices)
     tasks.spawn(_recover(data.pipeline, notices), "recover decisions")
     return session

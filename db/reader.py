@@ -16,7 +16,7 @@ from console.domain.errors import NotFound, Unavailable
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.subjects import Holder, Subject
-from console.services.ports import Films
+from console.services.ports import Catalogue, Films
 from db.routing import Servers
 from db.sources import Source
 
@@ -33,6 +33,7 @@ class PlatformReads:
     block: Callable[[AsyncConnection, Subject, str], Awaitable[Block]]
     find: Callable[[AsyncConnection, str, int], Awaitable[list[Any]]]
     films: Callable[[Servers], Films] | None = None
+    catalogue: Callable[[Servers], Catalogue] | None = None
 
 
 class PlatformReader:

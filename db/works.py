@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -70,6 +71,8 @@ def _read(hint: Any, value: Any) -> Any:
         return UUID(value)
     if hint is datetime:
         return datetime.fromisoformat(value)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(value)
     if not isinstance(value, hint):
         raise TypeError(f"{value!r} is no {hint}")
     return value

@@ -85,6 +85,10 @@ class Act(StrEnum):
     PROMOTE = "promote"
 
 
+PAST = {Act.CREATE: "Created", Act.EDIT: "Saved", Act.PLACE: "Moved", Act.PROMOTE: "Promoted"}
+"""What was done, for a sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class CurationChange:
     """One change; columns that are None stay as they are, an empty text empties one.
@@ -93,7 +97,7 @@ class CurationChange:
     last. `topic_id` of a suggestion is the topic that it becomes (part of).
     """
 
-    act: str
+    act: Act
     kind: str
     id: UUID
     title: str
@@ -130,9 +134,9 @@ class Curate(Work[Curated]):
     @property
     def words(self) -> str:
         """What it does."""
-        first = next((each for each in self.changes if each.act == Act.PROMOTE), self.changes[0])
-        verb = {"create": "Create", "edit": "Edit", "place": "Move", "promote": "Promote"}[first.act]
-        more = len(self.changes) - 1 if first.act != Act.PROMOTE else 0
+        first = next((each for each in self.changes if each.act is Act.PROMOTE), self.changes[0])
+        verb = "Move" if first.act is Act.PLACE else first.act.capitalize()
+        more = len(self.changes) - 1 if first.act is not Act.PROMOTE else 0
         return f"{verb} “{first.title}”" + (f" and {more:,} more" if more else "")
 
     @property

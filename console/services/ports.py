@@ -165,6 +165,9 @@ class Catalogue(Protocol):
     async def categories(self, topics: Sequence[UUID]) -> Sequence[Category]:
         """Every category of these topics, retired ones too, topic by topic in the order given."""
 
+    async def matching(self, text: str) -> Sequence[Category]:
+        """Categories with this text in their name or slug, whatever its case; 500 at most."""
+
     async def ideas(self, topics: Sequence[UUID], categories: Sequence[UUID]) -> dict[UUID, Count]:
         """How many ideas stand in each, exact to 9,999."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
@@ -38,6 +38,10 @@ class Deed:
     repeats: bool = False
 
 
+async def keeps_nothing() -> None:
+    """What a screen does at the end of a session when it has nothing to keep."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """A place at the left of the window besides the queues.
@@ -45,7 +49,8 @@ class Screen:
     `key` names it in settings and links, `group` is the heading it stands under ("Curation", "Operations"),
     `icon` one of resources/icons. `widget` fills the room right of the navigation; `opened` is called each
     time it comes to the front. Who ranks below `role` does not see it. `deeds` are its own commands, in
-    a menu named for it; `opening` leads there from the desk.
+    a menu named for it; `opening` leads there from the desk. `left` is awaited before a session ends: the
+    screen keeps what was typed, and asks for nothing any more.
     """
 
     key: str
@@ -55,5 +60,6 @@ class Screen:
     widget: QWidget
     role: Role = Role.REVIEWER
     opened: Callable[[], None] = nothing
+    left: Callable[[], Awaitable[None]] = keeps_nothing
     deeds: tuple[Deed, ...] = ()
     opening: Opening | None = None

@@ -183,6 +183,11 @@ class MainWindow(QMainWindow):
         for deed in screen.deeds:
             self.commands.add(deed.title, screen.title, deed.keys, deed.run, repeats=deed.repeats)
 
+    async def leave_screens(self) -> None:
+        """The session ends: every screen keeps what was typed there."""
+        for screen in self._screens:
+            await screen.left()
+
     def show_screen(self, key: str) -> None:
         """Bring the screen of this key to the front."""
         self.navigation.choose_screen(key)

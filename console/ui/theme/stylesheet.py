@@ -24,6 +24,9 @@ QLabel[part="link"] { color: $accent; }
 QLabel[part="key"] {
     color: $muted; background: $ground; border: 1px solid $border; border-radius: 4px; padding: 0 5px;
 }
+QLabel[part="chip"] { color: $text; background: $surface; border-radius: 9px; padding: 2px 8px; }
+QLabel[part="tile"] { color: $accent; background: $selected; border-radius: ${radius}px; }
+QLabel[part="notice"] { background: $selected; border-radius: ${radius}px; padding: 6px 10px; }
 QFrame[part="line"] { background: $border; border: none; }
 
 QPushButton {
@@ -71,6 +74,10 @@ QPushButton[part="link"] { background: transparent; border-color: transparent; p
     min-height: 18px; color: $accent; text-align: left; }
 QPushButton[part="link"]:hover { text-decoration: underline; }
 QPushButton[part="link"]:focus { border: 1px solid $focus; }
+QPushButton[part="like"] {
+    background: transparent; border-color: transparent; padding: 1px 4px; text-align: left; color: $notable;
+}
+QPushButton[part="like"]:hover, QPushButton[part="like"]:focus { border-color: $notable; }
 QPushButton[part="verb"] { padding: 0; min-height: 0; }
 QPushButton[part="verb"][destructive="true"]:hover,
 QPushButton[part="verb"][armed="true"][destructive="true"] { color: $grave; border-color: $grave; }
@@ -96,6 +103,7 @@ QListView, QTreeView, QTableView {
     background: $surface; border: none; selection-background-color: $selected; selection-color: $text;
 }
 QListView:focus, QTreeView:focus { border: none; }
+#topics::item, #topics::item:selected, #topics::item:hover { background: transparent; border: none; }
 QListWidget::item { padding: 4px 6px; border-radius: 4px; }
 QListWidget::item:selected { background: $selected; color: $text; }
 #questions::item { padding: 5px 8px; margin: 1px 8px; }

@@ -32,6 +32,10 @@ class ScenesCatalogue:
         """Every category of these topics in order."""
         return [Category(*row) for row in await self._rows(_CATEGORIES, topics=list(topics))]
 
+    async def matching(self, text: str) -> Sequence[Category]:
+        """Categories by a part of their name or slug."""
+        return [Category(*row) for row in await self._rows(_MATCHING, text=text)]
+
     async def ideas(self, topics: Sequence[UUID], categories: Sequence[UUID]) -> dict[UUID, Count]:
         """Counted by index, and no further than it is shown."""
         rows = await self._rows(_IDEAS, topics=list(topics), categories=list(categories), most=COUNTED + 1)
@@ -72,6 +76,12 @@ _CATEGORIES = text(
     " FROM unnest(CAST(:topics AS uuid[])) WITH ORDINALITY AS w (id, place)"
     " JOIN categories AS c ON c.topic_id = w.id"
     ' ORDER BY w.place, c.display_order, c.name COLLATE "C", c.id'
+)
+_MATCHING = text(
+    "SELECT c.id, c.topic_id, c.name, c.slug, c.is_active"
+    " FROM categories AS c JOIN topics AS t ON t.id = c.topic_id"
+    " WHERE position(lower(:text) IN lower(c.name)) > 0 OR position(lower(:text) IN c.slug) > 0"
+    ' ORDER BY t.display_order, t.name COLLATE "C", t.id, c.display_order, c.name COLLATE "C", c.id LIMIT 500'
 )
 _IDEAS = text(
     "SELECT w.id, (SELECT count(*) FROM (SELECT FROM ideas AS i WHERE i.topic_id = w.id LIMIT :most) AS f)"

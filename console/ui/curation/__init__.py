@@ -1,0 +1,1 @@
+"""Curation: topics and categories as one tree, what users suggest, and files of both."""

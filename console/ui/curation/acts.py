@@ -1,0 +1,82 @@
+"""What was done to topics and categories: sent through the journal, told, and taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from PySide6.QtCore import QObject, Signal
+
+from console.domain.curation import PAST, Curate, Curated, CurationChange
+from console.domain.decisions import Undo
+from console.domain.work import Work
+from console.runtime.notices import Action, Notices
+from console.runtime.tasks import Tasks
+from console.services.decisions import DecisionPipeline
+from console.services.ports import Catalogue, Journal
+from console.ui.theme.words import shortened
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class CurationServices:
+    """What curation works with; `login` is the person's."""
+
+    login: str
+    catalogue: Catalogue
+    pipeline: DecisionPipeline
+    journal: Journal
+
+
+class Acts(QObject):
+    """Signals: `done()` when all that was sent is answered: what is shown may be old by now."""
+
+    done = Signal()
+
+    def __init__(
+        self, services: CurationServices, tasks: Tasks, notices: Notices, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._pipeline, self._tasks, self._notices = services.pipeline, tasks, notices
+        self._undoable: list[tuple[UUID, str]] = []
+        self._waiting = 0
+
+    async def send(self, *changes: CurationChange, words: str = "") -> Curated:
+        """Send changes, all or none, and offer to take them back. Raises what the database refused with."""
+        work = Curate(uuid4(), changes)
+        answer: Curated = await self._answer(work)
+        first = changes[0]
+        words = words or f"{PAST[first.act]} “{shortened(first.name or first.title, 40)}”"
+        self._undoable.append((answer.id, words))
+        self._notices.done(words, Action("Undo", partial(self.undo, answer.id, words)), about=answer.id)
+        return answer
+
+    def spawn(self, *changes: CurationChange) -> None:
+        """Send changes behind the person's back; a refusal is told."""
+        self._tasks.spawn(self.send(*changes), "curate", self)
+
+    def undo_last(self) -> None:
+        """Take back what was done here last."""
+        if self._undoable:
+            self.undo(*self._undoable[-1])
+
+    def undo(self, id: UUID, words: str) -> None:
+        """Take one of them back."""
+        self._undoable = [each for each in self._undoable if each[0] != id]
+        self._tasks.spawn(self._undo(id, words), "undo", self)
+
+    async def _undo(self, id: UUID, words: str) -> None:
+        await self._answer(Undo(uuid4(), id, words))
+        self._notices.done(f"Undone: {words}", about=id)
+
+    async def _answer(self, work: Work[Answer]) -> Answer:
+        self._waiting += 1
+        try:
+            return await self._pipeline.submit(work)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self.done.emit()
