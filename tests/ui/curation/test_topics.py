@@ -189,7 +189,9 @@ async def test_a_category_is_made_and_moved_by_keys(attached: Database, tmp_path
         await press(Qt.Key.Key_Return)
         # Land has Hills already: that is told before anything is sent.
         await until(lambda: "Taken by “Hills”" in [h.text() for h in screen.editor._hints.values()])
+        await until(lambda: screen.findChild(QDialog) is None)
         session.window.activateWindow()
+        await until(session.window.isActiveWindow)
         screen.editor.slug.setFocus()
         screen.editor.slug.selectAll()
         await type_text("more-hills")
