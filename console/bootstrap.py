@@ -122,16 +122,20 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     column.addWidget(views.reasons)
     column.addWidget(views.bar)
     window.install(desk, views.list, right)
-    catalogue = platform_reads(profile.platform).catalogue(data.servers)
-    curation = CurationServices(data.person.login, catalogue, data.pipeline, data.journal)
-    topics = TopicsScreen(app.theme, curation, tasks, notices, bus)
-    deeds = tuple(Deed(*each) for each in topics.deeds)
-    window.add_screen(
-        Screen("topics", "Topics", "Curation", "topic", topics, Role.ADMIN, topics.opened, topics.left, deeds)
-    )
+    catalogue = platform_reads(profile.platform).catalogue
+    if catalogue is not None:
+        curation = CurationServices(data.person.login, catalogue(data.servers), data.pipeline, data.journal)
+        window.add_screen(_topics(TopicsScreen(app.theme, curation, tasks, notices, bus)))
     session = Session(data, window, desk, tasks, notices)
     tasks.spawn(_recover(data.pipeline, notices), "recover decisions")
     return session
+
+
+def _topics(widget: TopicsScreen) -> Screen:
+    deeds = tuple(Deed(*each) for each in widget.deeds)
+    return Screen(
+        "topics", "Topics", "Curation", "topic", widget, Role.ADMIN, widget.opened, deeds, left=widget.left
+    )
 
 
 async def _recover(pipeline: DecisionPipeline, notices: Notices) -> None:

@@ -60,6 +60,6 @@ class Screen:
     widget: QWidget
     role: Role = Role.REVIEWER
     opened: Callable[[], None] = nothing
-    left: Callable[[], Awaitable[None]] = keeps_nothing
     deeds: tuple[Deed, ...] = ()
     opening: Opening | None = None
+    left: Callable[[], Awaitable[None]] = keeps_nothing
