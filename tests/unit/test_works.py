@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from console.domain.curation import Curate, CurationChange
+from console.domain.curation import Act, Curate, CurationChange
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.documents import DocumentSave
 from console.domain.remarks import (
@@ -48,8 +48,8 @@ WORKS: list[Work[Any]] = [
     Curate(
         uuid4(),
         (
-            CurationChange("edit", "topic", uuid4(), "Sea", version="v", active=False, icon_url=""),
-            CurationChange("place", "category", uuid4(), "Tides", topic_id=uuid4(), after=uuid4()),
+            CurationChange(Act.EDIT, "topic", uuid4(), "Sea", version="v", active=False, icon_url=""),
+            CurationChange(Act.PLACE, "category", uuid4(), "Tides", topic_id=uuid4(), after=uuid4()),
         ),
     ),
 ]
