@@ -15,12 +15,13 @@ from console.commands import platform_reads, profile_list
 from console.config import Directories, Profile
 from console.data_layer import DataLayer
 from console.domain.errors import GreenroomError
+from console.domain.queues import Count
 from console.domain.staff import Person, Role
 from console.runtime.bus import ChangeBus
 from console.runtime.loop import run
 from console.runtime.notices import Level, Notice, Notices
 from console.runtime.tasks import Tasks
-from console.services.decisions import DecisionPipeline, Tally
+from console.services.decisions import Tally
 from console.ui.curation.acts import CurationServices
 from console.ui.curation.topics import TopicsScreen
 from console.ui.deciding.bar import DecisionBar
@@ -28,6 +29,8 @@ from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
+from console.ui.refusals.presenter import KEY as REFUSED
+from console.ui.refusals.presenter import Refusals
 from console.ui.shell.outage import Outage
 from console.ui.shell.screens import Deed, Screen
 from console.ui.shell.window import MainWindow
@@ -87,10 +90,15 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     tasks = Tasks(notices.failed)
 
     outage = Outage(notices)
+    refused = 0
 
     def show(tally: Tally) -> None:
+        nonlocal refused
         window.status.show_tally(tally)
         outage.tally(tally)
+        if tally.refused != refused:
+            refused = tally.refused
+            refusals.refresh()
 
     data = await DataLayer.open(
         profile,
@@ -126,8 +134,13 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     if catalogue is not None:
         curation = CurationServices(data.person.login, catalogue(data.servers), data.pipeline, data.journal)
         window.add_screen(_topics(TopicsScreen(app.theme, curation, tasks, notices, bus)))
+    refusals = Refusals(app.theme, data.pipeline, data.journal, tasks, notices, window.open_subject)
+    refusals.counted.connect(lambda many: window.navigation.show_count(REFUSED, Count(many)))
+    desk.decided.connect(lambda: refusals.refresh() if refusals.view.entries else None)
+    window.add_screen(_refusals_screen(refusals))
     session = Session(data, window, desk, tasks, notices)
-    tasks.spawn(_recover(data.pipeline, notices), "recover decisions")
+    tasks.spawn(refusals.tell_earlier(lambda: window.show_screen(REFUSED)), "tell what was refused earlier")
+    tasks.spawn(data.pipeline.recover(), "recover decisions")
     return session
 
 
@@ -138,11 +151,21 @@ def _topics(widget: TopicsScreen) -> Screen:
     )
 
 
-async def _recover(pipeline: DecisionPipeline, notices: Notices) -> None:
-    for work, message in await pipeline.recover():
-        notices.failed(
-            "recover", GreenroomError(f"{work.words}: refused in an earlier run. {message}", work.typed or "")
-        )
+def _refusals_screen(refusals: Refusals) -> Screen:
+    view = refusals.view
+    return Screen(
+        REFUSED,
+        "Refused",
+        "Yours",
+        "lock",
+        view,
+        opened=refusals.opened,
+        deeds=(
+            Deed("Try again", ("R",), view.try_again),
+            Deed("Copy what was refused", ("Ctrl+C",), view.copy_current),
+            Deed("Dismiss", ("D", "Del"), view.dismiss_current),
+        ),
+    )
 
 
 def _build_desk(

@@ -106,9 +106,9 @@ class SqliteJournal:
         )
 
     async def reopen(self, ids: Sequence[UUID]) -> None:
-        """These were answered, and are lost: they wait again."""
+        """These wait again."""
         await self._run(
-            "UPDATE entries SET state = 'waiting' WHERE state = 'done'"
+            "UPDATE entries SET state = 'waiting', message = NULL WHERE state IN ('done', 'refused')"
             " AND id IN (SELECT value FROM json_each(?))",
             _all(ids),
         )
@@ -127,6 +127,10 @@ class SqliteJournal:
         What waits is this console's from now on: of two that ask, one gets it.
         """
         return await self._in_thread(self._unsettled)
+
+    async def refusals(self) -> Sequence[JournalEntry]:
+        """What was refused and not dismissed."""
+        return await self._in_thread(self._refusals)
 
     async def save_draft(self, key: str, text: str | None) -> None:
         """Keep or drop something typed."""
@@ -169,10 +173,7 @@ class SqliteJournal:
         self._thread.shutdown()
 
     def _unsettled(self) -> Sequence[JournalEntry]:
-        own = self._own().path.name
-        Lease.anyone(self._consoles)  # sweeps the leases of consoles that have ended
-        living = {path.name for path in self._consoles.glob("*")} - {own}
-        others = json.dumps(sorted(living))
+        own, others = self._own().path.name, self._others()
         self._execute(
             "UPDATE entries SET console = ? WHERE state = 'waiting'"
             " AND console NOT IN (SELECT value FROM json_each(?))",
@@ -187,10 +188,22 @@ class SqliteJournal:
         )
         return [entry for row in rows if (entry := self._entry(row)) is not None]
 
-    def _answered_elsewhere(self, now: Position) -> Sequence[JournalEntry]:
+    def _refusals(self) -> Sequence[JournalEntry]:
+        rows = self._execute(
+            "SELECT id, at, work, state, message FROM entries WHERE state = 'refused'"
+            " AND console NOT IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+            self._others(),
+        )
+        return [entry for row in rows if (entry := self._entry(row)) is not None]
+
+    def _others(self) -> str:
+        """The consoles that live beside this one, as a JSON list."""
         own = self._own().path.name
-        Lease.anyone(self._consoles)
-        others = json.dumps(sorted({path.name for path in self._consoles.glob("*")} - {own}))
+        Lease.anyone(self._consoles)  # sweeps the leases of consoles that have ended
+        return json.dumps(sorted({path.name for path in self._consoles.glob("*")} - {own}))
+
+    def _answered_elsewhere(self, now: Position) -> Sequence[JournalEntry]:
+        own, others = self._own().path.name, self._others()
         self._execute(
             "UPDATE entries SET console = ? WHERE state = 'done' AND (system_id, timeline) <> (?, ?)"
             " AND answered_at > ? AND console NOT IN (SELECT value FROM json_each(?))",

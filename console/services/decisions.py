@@ -30,10 +30,11 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What this console has sent since it was opened, and what still waits for its answer."""
+    """What this console has sent since it was opened, what still waits for its answer, what was refused."""
 
     sent: int
     waiting: int
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class DecisionPipeline:
         self._queue: deque[_Entry] = deque()
         self._filled = asyncio.Event()
         self._sent = 0
+        self._refused = 0
         # Every entry without an answer, by its id.
         self._waiting: dict[UUID, _Entry] = {}
         # Sent without an answer, by this run or an earlier one: they may have been applied.
@@ -98,8 +100,8 @@ class DecisionPipeline:
 
     @property
     def tally(self) -> Tally:
-        """How many were sent and how many wait."""
-        return Tally(self._sent, len(self._waiting))
+        """How many were sent, wait, and were refused."""
+        return Tally(self._sent, len(self._waiting), self._refused)
 
     async def submit(self, work: Work[Answer], candidates: Sequence[Candidate] = ()) -> Answer:
         """Journal, send, and return the answer; `candidates` are what a decision may claim next, in order.
@@ -113,6 +115,15 @@ class DecisionPipeline:
         recorded = loop.create_task(self._journal.append(work), name=f"journal {work.id}")
         entry = _Entry(work, candidates, loop.create_future(), recorded)
         # Entries are queued before the journal answers, so that their order is that of the keys pressed.
+        self._queue.append(entry)
+        self._enter([entry])
+        answer: Answer = await entry.answer
+        return answer
+
+    async def retry(self, work: Work[Answer]) -> Answer:
+        """Send again what was refused, as it was. Raises what `submit` raises."""
+        await self._journal.reopen([work.id])
+        entry = _Entry(work, (), asyncio.get_running_loop().create_future())
         self._queue.append(entry)
         self._enter([entry])
         answer: Answer = await entry.answer
@@ -184,6 +195,7 @@ class DecisionPipeline:
             self._sent += 1
         except Exception as error:  # noqa: BLE001 - our bug belongs to the caller, not to the sender
             result = error
+            self._refused += isinstance(error, Refused)
         self._waiting.pop(entry.work.id, None)
         self._uncertain.discard(entry.work.id)
         self._claims.unpin(entry.subjects)

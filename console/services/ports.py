@@ -205,7 +205,10 @@ class Journal(Protocol):
         """These works are in the history that `at` is of."""
 
     async def reopen(self, ids: Sequence[UUID]) -> None:
-        """These were answered, and are lost: they wait again."""
+        """These wait again: they were answered and are lost, or were refused and are tried again."""
+
+    async def refusals(self) -> Sequence[JournalEntry]:
+        """What was refused and not dismissed, oldest first, without that of another living console."""
 
     async def refused(self, id: UUID, message: str) -> None:
         """The primary refused it; kept, with what was typed, until the person dismisses it."""

@@ -48,15 +48,20 @@ class Question:
     scope: str | None = None
 
 
+def note_draft(subject: Subject) -> str:
+    """The key under which the journal keeps a note on `subject` while it is typed."""
+    return f"note:{subject}"
+
+
 def draft_key(items: Sequence[Item]) -> str:
-    """The key under which the journal keeps the note while it is typed."""
-    return f"note:{items[0].subject}" if items else "note"
+    """The same for several items: the first one's."""
+    return note_draft(items[0].subject) if items else "note"
 
 
 class Asking(QObject):
     """Drives the reason panel. `policies` are those in force; `counts` is needed for questions with a scope.
 
-    Signals: `closed()` when the panel has gone.
+    Signals: `closed()` when the panel is about to go: whoever listens takes the focus.
     """
 
     closed = Signal()
@@ -112,14 +117,17 @@ class Asking(QObject):
     def _confirm(self, policy: str | None, note: str) -> None:
         question, flags = self._question, self._flags
         if question is not None:
-            self._close()
+            # First: the list that gets the focus afterwards may show another item.
             question.then(policy, note or None, flags)
+            if self._question is question:
+                self._close()
 
     def _close(self) -> None:
         self._question, self._flags = None, {}
         self._bar.arm(None)
-        self._panel.hide()
+        # Before it is hidden: Qt would give the focus to whatever is next, which may open something else.
         self.closed.emit()
+        self._panel.hide()
 
     async def _restore_note(self, question: Question) -> None:
         note = await self._journal.draft(draft_key(question.items))

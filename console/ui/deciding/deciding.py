@@ -89,6 +89,8 @@ class Deciding(QObject):
         self._bus = bus
         self._shown = shown
         self._done: list[Sent] = []
+        # Refused decisions, by what they were about: decided after all, it need not be kept any more.
+        self._refusals: dict[Subject, UUID] = {}
         self.sending: set[Subject] = set()
         """Decided and not answered yet: their claims belong to the decision."""
         self.own: set[UUID] = set()
@@ -162,12 +164,18 @@ class Deciding(QObject):
             # The person is elsewhere by now: what nobody looks at is free for others.
             await self._claims.give_up([following.subject])
         await self._journal.save_draft(choice.draft, None)
+        overtaken = self._refusals.keys() & {item.subject for item in choice.items}
+        for subject in overtaken:
+            await self._journal.dismiss(self._refusals.pop(subject))
+        if overtaken:
+            self.answered.emit()
 
     def _refused(self, sent: Sent, choice: Choice, error: GreenroomError) -> None:
         """The items come back to the list, read anew; what is being looked at stays."""
         self.sending.difference_update(item.subject for item in choice.items)
         if sent in self._done:
             self._done.remove(sent)
+        self._refusals.update((item.subject, sent.id) for item in choice.items)
         self.returned.emit(sent, False)
         if isinstance(error, Taken) and error.lease is not None:
             self.taken.emit(error.subject, error.lease)

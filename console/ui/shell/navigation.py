@@ -164,9 +164,9 @@ class Navigation(QWidget):
             self.chosen.emit(what)
 
     def show_count(self, key: str, value: Count) -> None:
-        """Show how many wait in a queue."""
+        """Show how many wait in a queue, or in a screen."""
         for place, what in self._places():
-            if isinstance(what, Queue) and what.key == key:
+            if what.key == key:
                 row = self._list.item(place)
                 row.setData(_COUNT, count(value))
                 row.setData(Qt.ItemDataRole.AccessibleTextRole, f"{what.title}, {count(value)} open")
