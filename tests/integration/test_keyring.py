@@ -38,6 +38,8 @@ async def ask():
 raise SystemExit(run(QApplication([]), ask, lambda *error: print(error)))
 """
 LOCKED = "The keyring is locked or does not answer; type the password."
+STILL = 0.8
+"""Less than the second that is waited for an answer, more than a busy machine takes the processor away."""
 NONE = "This system has no keyring; the password is not remembered."
 
 
@@ -96,7 +98,7 @@ def test_a_locked_keyring_that_nobody_opens(keyring: Keyring, question: str) -> 
     said = ask(keyring, question)
     assert said.passwords == [None]
     assert said.problems == [LOCKED]
-    assert said.stall < 0.3
+    assert said.stall < STILL
 
 
 @pytest.mark.parametrize("question", ["recall mia", "remember mia new", "forget mia"])
@@ -105,18 +107,18 @@ def test_a_keyring_that_does_not_answer(keyring: Keyring, question: str) -> None
     keyring.freeze()
     said = ask(keyring, question)
     assert said.problems == [LOCKED]
-    assert 0.9 < said.seconds < 3
-    assert said.stall < 0.3
+    assert 0.9 < said.seconds < 15
+    assert said.stall < STILL
 
 
 def test_a_bus_without_a_keyring(keyring: Keyring) -> None:
     said = ask(keyring, "recall mia", "remember mia new")
     assert said.problems == [NONE, NONE]
-    assert said.stall < 0.3
+    assert said.stall < STILL
 
 
 def test_no_bus_at_all(keyring: Keyring) -> None:
     keyring.environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"
     said = ask(keyring, "recall mia", "remember mia new")
     assert said.problems == [NONE, NONE]
-    assert said.stall < 0.3
+    assert said.stall < STILL

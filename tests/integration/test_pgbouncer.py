@@ -105,7 +105,7 @@ async def test_what_others_do_is_heard_by_polling(attached: Database) -> None:
             heard: list[ChangeBatch] = []
             following = asyncio.create_task(ChangeFeed(servers).run(heard.append))
             try:
-                async with asyncio.timeout(15):
+                async with asyncio.timeout(60):
                     while not heard:
                         with attached.connect("max") as other:
                             token = claim(other, "idea", content.idea)["token"]

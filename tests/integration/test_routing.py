@@ -119,7 +119,7 @@ async def test_without_any_server_a_read_and_a_write_are_unavailable_and_come_ba
 async def test_a_frozen_server_is_given_up_and_its_probe_holds_up_no_other(
     attached: Database, lines: tuple[Wire, Wire], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(node, "PROBE_SECONDS", 0.5)
+    monkeypatch.setattr(node, "PROBE_SECONDS", 2)
     monkeypatch.setattr(node, "ANSWER_SECONDS", 1)
     async with console_on(lines[0].conninfo, lines[1].conninfo, attached) as console:
         await console.servers.health()
@@ -127,13 +127,13 @@ async def test_a_frozen_server_is_given_up_and_its_probe_holds_up_no_other(
             line.freeze()
         begun = time.perf_counter()
         assert [each.reachable for each in await console.servers.health()] == [False, False]
-        assert time.perf_counter() - begun < 1
+        assert time.perf_counter() - begun < 3.8, "one after the other"
         with pytest.raises(Unavailable):
             await console.writer.person()
         for line in lines:
             line.mend()
         assert (await console.writer.person()).login == "mia"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not all(each.reachable for each in await console.servers.health()):  # noqa: ASYNC110 - in its own time
                 await asyncio.sleep(0.1)
 
@@ -235,7 +235,7 @@ async def test_the_position_after_a_call_includes_its_commit(attached: Database)
             written = console.servers.written
             assert written is not None
             with attached.connect(replica=True) as standby:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     replayed = "SELECT lsn - '0/0' FROM greenroom.position()"
                     while one(standby, replayed) < written.lsn:  # noqa: ASYNC110 - it replays on its own
                         await asyncio.sleep(0.01)
@@ -346,7 +346,7 @@ async def test_a_connection_given_up_while_it_is_made_does_not_stay_on_the_serve
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
             await servers.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while one(c, query) > 0:  # noqa: ASYNC110 - what is waited for happens in a database
                 await asyncio.sleep(0.05)
 
@@ -378,7 +378,7 @@ async def test_the_nearest_replica_is_read_and_when_it_is_busy_or_gone_the_other
             await servers.health()
         assert set(await titles_of(servers, 6)) == {"replica 2"}
         sleeping = [
-            asyncio.ensure_future(servers.read(lambda c: c.exec_driver_sql("SELECT pg_sleep(0.5)")))
+            asyncio.ensure_future(servers.read(lambda c: c.exec_driver_sql("SELECT pg_sleep(2)")))
             for _ in range(node.READERS)
         ]
         await asyncio.sleep(0.2)
@@ -449,7 +449,7 @@ async def test_a_read_that_is_given_up_ends_on_the_server(attached: Database) ->
         reading = asyncio.ensure_future(
             console.servers.read(lambda c: c.exec_driver_sql("SELECT pg_sleep(60)"))
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while running(attached) == 0:  # noqa: ASYNC110 - what is waited for happens in a database
                 await asyncio.sleep(0.02)
             reading.cancel()

@@ -123,7 +123,10 @@ async def test_a_cut_line_loses_nothing_and_doubles_nothing(
             wire.lose_the_next_answer()  # the database applies it, and nobody hears of it
             lost = asyncio.ensure_future(desk.pipeline.submit(works[1]))
             asked = [asyncio.ensure_future(desk.pipeline.submit(work)) for work in works[2:]]
-            await asyncio.sleep(0.2)
+            with attached.connect() as c:
+                async with asyncio.timeout(60):
+                    while one(c, "SELECT count(*) FROM greenroom.decisions") < 2:  # noqa: ASYNC110 - in a database
+                        await asyncio.sleep(0.01)
             wire.cut()
             await asyncio.sleep(0.3)
             assert desk.pipeline.tally.waiting >= 1

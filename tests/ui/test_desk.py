@@ -142,9 +142,11 @@ async def test_looking_claims_and_going_on_lets_go(attached: Database, tmp_path:
         with attached.connect() as c:
             assert live_claims(c) == 1
             await press(Qt.Key.Key_J)
-            await until(lambda: session.desk.claimed)
-            await asyncio.sleep(0.2)
-            assert live_claims(c) == 1
+            await until(lambda: session.desk.claimed and live_claims(c) == 1)
+            shown = session.desk.item
+            assert shown is not None
+            query = "SELECT id FROM greenroom.claims WHERE holder = 'mia' AND expires_at > clock_timestamp()"
+            assert one(c, query) == shown.subject.id
 
 
 async def test_an_item_that_somebody_else_holds_says_so_and_cannot_be_decided(

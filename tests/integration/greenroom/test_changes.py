@@ -206,7 +206,7 @@ def test_announcing_wakes_who_listens_with_nothing_in_it(attached: Database) -> 
     with attached.connect("max") as listener, attached.connect("mia") as mia:
         listener.execute("LISTEN greenroom_changes")
         mia.execute("SELECT greenroom.announce()")
-        heard = list(listener.notifies(timeout=5, stop_after=1))
+        heard = list(listener.notifies(timeout=60, stop_after=1))
         assert [(each.channel, each.payload) for each in heard] == [("greenroom_changes", "")]
         # The wish not to wait for the disk ends with that transaction.
         assert one(mia, "SHOW synchronous_commit") == one(listener, "SHOW synchronous_commit")

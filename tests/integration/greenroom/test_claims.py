@@ -25,6 +25,15 @@ def short_leases(database: Database, seconds: float = 0.3) -> None:
         c.execute("UPDATE greenroom.settings SET lease = make_interval(secs => %s)", [seconds])
 
 
+def leave(database: Database, seconds: float) -> None:
+    """As if every lease had so much left and no more."""
+    with database.connect() as c:
+        c.execute(
+            "UPDATE greenroom.claims SET expires_at = clock_timestamp() + make_interval(secs => %s)",
+            [seconds],
+        )
+
+
 def test_an_expired_claim_decides_nothing_even_in_an_old_transaction(attached: Database) -> None:
     content = add_content(attached)
     short_leases(attached)
@@ -54,11 +63,10 @@ def test_a_claim_lost_after_the_snapshot_decides_nothing(attached: Database) -> 
 
 def test_an_expired_claim_goes_to_whoever_asks(attached: Database) -> None:
     content = add_content(attached)
-    short_leases(attached)
     with attached.connect("mia") as mia, attached.connect("max") as other:
         first = claim(mia, "idea", content.idea)
         assert refused(claim, other, "idea", content.idea) == "GR005"
-        time.sleep(0.35)
+        leave(attached, seconds=-0.001)
         taken = claim(other, "idea", content.idea)
         assert taken["token"] != first["token"]
         assert one(mia, "SELECT greenroom.renew(%s)", [first["token"]]) == []
@@ -67,14 +75,16 @@ def test_an_expired_claim_goes_to_whoever_asks(attached: Database) -> None:
 
 def test_a_renewed_claim_lives_on_with_its_token(attached: Database) -> None:
     content = add_content(attached)
-    short_leases(attached, 0.5)
     with attached.connect("mia") as mia:
         held = claim(mia, "idea", content.idea)
+        query = "SELECT expires_at > clock_timestamp() + interval '60 seconds' FROM greenroom.claims"
         for _ in range(3):
-            time.sleep(0.3)
+            leave(attached, seconds=50)
+            assert one(mia, query) is False
             assert [str(token) for token in one(mia, "SELECT greenroom.renew(%s)", [held["token"]])] == [
                 held["token"]
             ]
+            assert one(mia, query) is True
         assert claim(mia, "idea", content.idea)["token"] == held["token"]
         decide(mia, "scenes.ideas", "approve", [item(held)])
 

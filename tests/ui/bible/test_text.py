@@ -27,7 +27,7 @@ def fail(name: str, error: BaseException) -> None:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
             await asyncio.sleep(0.01)
 
@@ -93,7 +93,7 @@ async def test_a_late_result_never_stands_over_a_newer_text(monkeypatch: pytest.
 
         monkeypatch.setattr(module, "analyse", slow)
         await type_text("x")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await begun.wait()
         await type_text("y")
         await until(lambda: bool(results))

@@ -8,6 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from console.runtime.heartbeat import Heartbeat
 
+STALL = 0.6
+"""Longer than a busy machine takes the processor away."""
+
 
 def test_a_stall_is_as_long_as_it_was(qtbot: QtBot) -> None:
     heartbeat = Heartbeat()
@@ -15,17 +18,17 @@ def test_a_stall_is_as_long_as_it_was(qtbot: QtBot) -> None:
     qtbot.wait(30)
     time.sleep(0.2)
     qtbot.wait(30)
-    assert 0.18 < max(heartbeat.stalls) < 1
+    assert 0.18 < max(heartbeat.stalls) < 10
     assert len(heartbeat.stalls) > 3
     assert min(heartbeat.stalls) >= 0
 
 
 def test_nothing_is_measured_before_and_after(qtbot: QtBot) -> None:
     heartbeat = Heartbeat()
-    time.sleep(0.2)
+    time.sleep(STALL)
     heartbeat.start()
     qtbot.wait(30)
-    assert max(heartbeat.stalls) < 0.15
+    assert max(heartbeat.stalls) < STALL - 0.05
     heartbeat.stop()
     beats = len(heartbeat.stalls)
     qtbot.wait(30)
@@ -38,8 +41,8 @@ def test_nothing_is_measured_before_and_after(qtbot: QtBot) -> None:
 def test_what_is_disregarded_is_no_stall(qtbot: QtBot) -> None:
     heartbeat = Heartbeat()
     heartbeat.start()
-    time.sleep(0.2)
+    time.sleep(STALL)
     heartbeat.disregard()
     qtbot.wait(30)
     heartbeat.stop()
-    assert max(heartbeat.stalls) < 0.15
+    assert max(heartbeat.stalls) < STALL - 0.05
