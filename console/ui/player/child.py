@@ -101,6 +101,7 @@ class Deck:
         self._forced, self._discarding = True, False
         self._hold, self._loaded, self._standing, self._over = False, False, False, False
         self._discarded_since = 0.0
+        self._landing: float | None = None
         self._steps, self._stepped = 0, 0.0
         self._shown_at: deque[float] = deque(maxlen=9)
         self._rate = 1.0
@@ -178,7 +179,11 @@ class Deck:
     def _buffered(self, event: Any) -> None:
         if event.u.new_cache > 0:
             with self._lock:
-                self._discarding = False
+                if self._landing is None:
+                    self._discarding = False
+                elif event.u.new_cache >= 100:
+                    start, self._landing = self._landing, None
+                    self._later(lambda: self.seek(start))
 
     def _end(self, _: object) -> None:
         self._over = True
@@ -213,7 +218,10 @@ class Deck:
             self._clock.begin(command.start)
             self._described, self._lost, self._pictures = None, 0, 0
             self._shown_at.clear()
-            self._forced, self._discarding, self._steps = True, False, 0
+            # VLC begins with the part of the playlist that holds the time: the rest of the way is sought.
+            self._landing = command.start if command.start > 0 else None
+            self._discarding, self._discarded_since = self._landing is not None, time.monotonic()
+            self._forced, self._steps = True, 0
             self._hold, self._loaded = not command.play, True
             self._standing = self._over = False
         medium.release()
@@ -295,7 +303,7 @@ class Deck:
             return
         now = time.monotonic()
         with self._lock:
-            if self._discarding and now - self._discarded_since > _SEEK_SECONDS:
+            if self._discarding and self._landing is None and now - self._discarded_since > _SEEK_SECONDS:
                 self._discarding = False
             again = self._steps > 0 and now - self._stepped > _STEP_SECONDS
             if again:
