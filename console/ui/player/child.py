@@ -53,6 +53,8 @@ BEAT_SECONDS = 0.25
 _STEP_SECONDS = 0.12
 """VLC often shows the standing picture once more when it is asked for the next: ask again after this."""
 _STEPS = 4
+_SETTLE_SECONDS = 0.03
+"""After a seek VLC may still show a picture that was on the way; the one that was sought follows at once."""
 _SEEK_SECONDS = 1.0
 """A seek that shows nothing for so long has ended somewhere else."""
 ARGUMENTS = (
@@ -102,6 +104,9 @@ class Deck:
         self._hold, self._loaded, self._standing, self._over = False, False, False, False
         self._discarded_since = 0.0
         self._landing: float | None = None
+        self._asked = False
+        self._landed: float | None = None
+        self._target = 0.0
         self._steps, self._stepped = 0, 0.0
         self._shown_at: deque[float] = deque(maxlen=9)
         self._rate = 1.0
@@ -158,14 +163,20 @@ class Deck:
             ):
                 # VLC shows a standing picture sixteen times a second.
                 return
-            if self._standing and not self._forced and not self._steps:
+            now = time.monotonic()
+            if self._landed is not None and now - self._landed < _SETTLE_SECONDS:
+                # The one before was still of where it came from.
+                self._clock.begin(self._target)
+            elif self._standing and not self._forced and not self._steps:
                 # What was decoded already runs on for a while after some seeks.
                 self._clock.shown()
                 return
+            if self._forced:
+                self._landed = now
             self._forced = False
             self._published += 1
             self._pictures += 1
-            self._shown_at.append(time.monotonic())
+            self._shown_at.append(now)
             position = self._clock.shown()
             self._steps = 0
             turn, number, hold = self._turn, self._published, self._hold
@@ -177,13 +188,15 @@ class Deck:
             self._later(self._stand)
 
     def _buffered(self, event: Any) -> None:
-        if event.u.new_cache > 0:
-            with self._lock:
-                if self._landing is None:
-                    self._discarding = False
-                elif event.u.new_cache >= 100:
-                    start, self._landing = self._landing, None
-                    self._later(lambda: self.seek(start))
+        with self._lock:
+            if event.u.new_cache <= 0:
+                # The seek has begun: what is filled from now on is what was sought.
+                self._asked = False
+            elif self._landing is None:
+                self._discarding = self._discarding and self._asked
+            elif event.u.new_cache >= 100:
+                start, self._landing = self._landing, None
+                self._later(lambda: self.seek(start))
 
     def _end(self, _: object) -> None:
         self._over = True
@@ -221,7 +234,7 @@ class Deck:
             # VLC begins with the part of the playlist that holds the time: the rest of the way is sought.
             self._landing = command.start if command.start > 0 else None
             self._discarding, self._discarded_since = self._landing is not None, time.monotonic()
-            self._forced, self._steps = True, 0
+            self._forced, self._landed, self._target, self._steps = True, None, command.start, 0
             self._hold, self._loaded = not command.play, True
             self._standing = self._over = False
         medium.release()
@@ -257,8 +270,9 @@ class Deck:
     def seek(self, seconds: float) -> None:
         """Go to a time; pictures that are still on the way are left out."""
         with self._lock:
-            self._discarding, self._discarded_since = True, time.monotonic()
-            self._forced, self._steps = True, 0
+            self._discarding, self._asked, self._discarded_since = True, True, time.monotonic()
+            self._forced, self._landed, self._steps = True, None, 0
+            self._target = seconds
             self._clock.begin(seconds)
             self._shown_at.clear()
         # In the middle of a picture's time: VLC shows the first one that does not end before.
