@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from console.bible.schema import bible_schema
 from console.commands import platform_reads, profile_list
 from console.config import Directories, Profile
 from console.data_layer import DataLayer
@@ -22,6 +23,10 @@ from console.runtime.loop import run
 from console.runtime.notices import Level, Notice, Notices
 from console.runtime.tasks import Tasks
 from console.services.decisions import Tally
+from console.ui.bible.editor import BibleEditor
+from console.ui.bible.presenter import KEY as BIBLES
+from console.ui.bible.presenter import Bibles, BibleServices
+from console.ui.bible.workspace import Workspace
 from console.ui.curation.acts import CurationServices
 from console.ui.curation.topics import TopicsScreen
 from console.ui.deciding.bar import DecisionBar
@@ -32,7 +37,7 @@ from console.ui.desk.list_pane import ListPane
 from console.ui.refusals.presenter import KEY as REFUSED
 from console.ui.refusals.presenter import Refusals
 from console.ui.shell.outage import Outage
-from console.ui.shell.screens import Deed, Screen
+from console.ui.shell.screens import Deed, Opening, Screen
 from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
 from console.ui.signin.window import Credentials, SignInWindow
@@ -130,10 +135,14 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     column.addWidget(views.reasons)
     column.addWidget(views.bar)
     window.install(desk, views.list, right)
-    catalogue = platform_reads(profile.platform).catalogue
-    if catalogue is not None:
-        curation = CurationServices(data.person.login, catalogue(data.servers), data.pipeline, data.journal)
+    reads = platform_reads(profile.platform)
+    if reads.catalogue is not None:
+        catalogue = reads.catalogue(data.servers)
+        curation = CurationServices(data.person.login, catalogue, data.pipeline, data.journal)
         window.add_screen(_topics(TopicsScreen(app.theme, curation, tasks, notices, bus)))
+    if reads.documents is not None:
+        documents = BibleServices(reads.documents(data.servers), data.journal, data.pipeline.submit)
+        window.add_screen(_bibles(app, documents, tasks, notices, bus))
     refusals = Refusals(app.theme, data.pipeline, data.journal, tasks, notices, window.open_subject)
     refusals.counted.connect(lambda many: window.navigation.show_count(REFUSED, Count(many)))
     desk.decided.connect(lambda: refusals.refresh() if refusals.view.entries else None)
@@ -148,6 +157,26 @@ def _topics(widget: TopicsScreen) -> Screen:
     deeds = tuple(Deed(*each) for each in widget.deeds)
     return Screen(
         "topics", "Topics", "Curation", "topic", widget, Role.ADMIN, widget.opened, deeds, left=widget.left
+    )
+
+
+def _bibles(
+    app: Application, services: BibleServices, tasks: Tasks, notices: Notices, bus: ChangeBus
+) -> Screen:
+    schema = bible_schema()
+    editor = BibleEditor(app.theme, tasks, schema)
+    workspace = Workspace(app.theme, tasks, schema, editor, app.settings)
+    bibles = Bibles(services, schema, workspace, editor, tasks, notices, bus)
+    return Screen(
+        BIBLES,
+        "Bibles",
+        "Curation",
+        "bible",
+        workspace,
+        opened=bibles.open_latest,
+        deeds=tuple(Deed(*each) for each in bibles.deeds),
+        opening=Opening("Open the bible", "B", services.documents.kinds, bibles.open),
+        left=bibles.left,
     )
 
 

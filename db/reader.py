@@ -16,7 +16,7 @@ from console.domain.errors import NotFound, Unavailable
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.subjects import Holder, Subject
-from console.services.ports import Catalogue, Films
+from console.services.ports import Catalogue, Documents, Films
 from db.routing import Servers
 from db.sources import Source
 
@@ -34,6 +34,7 @@ class PlatformReads:
     find: Callable[[AsyncConnection, str, int], Awaitable[list[Any]]]
     films: Callable[[Servers], Films] | None = None
     catalogue: Callable[[Servers], Catalogue] | None = None
+    documents: Callable[[Servers], Documents] | None = None
 
 
 class PlatformReader:

@@ -138,7 +138,12 @@ class Films(Protocol):
 
 
 class Documents(Protocol):
-    """Documents that a platform keeps in versions. A save is a work: it is sent through the pipeline."""
+    """Documents that a platform keeps in versions. A save is a work: it is sent through the pipeline.
+
+    `kinds` are the kinds of subjects that have one, or belong to a subject that has one.
+    """
+
+    kinds: frozenset[str]
 
     async def home(self, subject: Subject) -> Subject | None:
         """The subject whose document this one belongs to (a segment's scene, a scene itself), if any."""

@@ -17,6 +17,7 @@ from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
 from db.routing import SignIn
 from tests.bench.bible import bible
+from tests.bench.bibles import bibles, views
 from tests.bench.decisions import decisions
 from tests.bench.desk import desk, memory, start
 from tests.bench.editor import editor
@@ -34,7 +35,7 @@ def main() -> int:
     parser.add_argument("--size", choices=("small", "large"), default="large")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     options = parser.parse_args()
-    rows: list[Measurement] = [*bible(), *editor()]
+    rows: list[Measurement] = [*bible(), *editor(), *views()]
     with tempfile.TemporaryDirectory(prefix="gr-bench-") as name:
         folder = Path(name)
         os.environ["GREENROOM_BENCH_FOLDER"] = str(folder / "ui")
@@ -47,6 +48,7 @@ def main() -> int:
             rows.append(memory(demo.primary, demo.replica, moderator))
             rows.append(tour(folder, options.size))
             race = _race_database(Database(demo.cluster, "race"))
+            rows.extend(bibles(race))
             rows.extend(decisions(race))
             rows.extend(feed(race, folder / "ui"))
         finally:

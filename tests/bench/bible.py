@@ -26,12 +26,12 @@ _LETTERS = "abcdefghijklmnop"
 
 def bible() -> list[Measurement]:
     """Open, check, compare and merge documents of 1 and 10 MB."""
-    one = _Triple(1)
+    one = Triple(1)
     rows = [*one.ours(runs=15, opening=50, merging=120), *one.beside()]
-    return [*rows, *_Triple(10).ours(runs=3, opening=600, merging=1500)]
+    return [*rows, *Triple(10).ours(runs=3, opening=600, merging=1500)]
 
 
-class _Triple:
+class Triple:
     """Base, mine and theirs of one size, as texts and as documents."""
 
     def __init__(self, megabytes: int) -> None:

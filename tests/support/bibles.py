@@ -78,6 +78,9 @@ class LineEditor(QPlainTextEdit):
     def change(self, make: Callable[[PositionIndex], list[Edit]]) -> None:
         self.setPlainText(edited(self.text(), make(PositionIndex(self.text()))))
 
+    def mark_saved(self) -> None:
+        self.document().setModified(False)
+
     def set_read_only(self, read_only: bool, why: str = "") -> None:
         self.setReadOnly(read_only)
         self.why = why
@@ -144,8 +147,7 @@ async def working(database: Database, folder: Path, login: str = "mia") -> Async
         try:
             yield Bench(bibles, workspace, editor, journal, told, bus)
         finally:
-            await bibles.flush()
-            bibles.close()
+            await bibles.left()
             await tasks.close()
             await journal.close()
             workspace.close()

@@ -126,7 +126,7 @@ class _FieldDelegate(QStyledItemDelegate):
         version = field.version
         by = f"{made_by(version)} · version {version.version} · {ago(version.saved_at)}"
         for font, colour, text, room, elide in (
-            (self._theme.text_font, tokens.text, field.name, upper, Qt.TextElideMode.ElideMiddle),
+            (self._theme.text_font, tokens.text, field.name, upper, Qt.TextElideMode.ElideLeft),
             (self._theme.small_font, tokens.muted, by, lower, Qt.TextElideMode.ElideRight),
         ):
             painter.setFont(font)

@@ -94,7 +94,8 @@ class VersionModel(QAbstractListModel):
             return f"{version.version} {made_by(version)}"
         if role == Qt.ItemDataRole.AccessibleTextRole:
             note = f", {plain(version.note)}" if version.note else ""
-            return f"{told(version)}, {self._changes(version)}{note}"
+            here = ", in the editor" if version.version == self.current else ""
+            return f"{told(version)}, {self._changes(version)}{note}{here}"
         if role == Qt.ItemDataRole.ToolTipRole:
             note = f"\n{plain(version.note)}" if version.note else ""
             return tooltip(f"Saved {exact(version.saved_at)} by {made_by(version)}{note}")
@@ -136,15 +137,17 @@ class _VersionDelegate(QStyledItemDelegate):
         right, left = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
         middle = Qt.AlignmentFlag.AlignVCenter
         here = version.version == self._model.current
-        when = f"in the editor · {ago(version.saved_at)}" if here else ago(version.saved_at)
+        when, mark = ago(version.saved_at), "in the editor" if here else ""
         painter.setFont(theme.small_font)
-        painter.setPen(QColor(tokens.accent if here else tokens.muted))
+        painter.setPen(QColor(tokens.accent))
+        painter.drawText(lower, middle | right, mark)
+        lower.setRight(lower.right() - painter.fontMetrics().horizontalAdvance(mark) - SPACE_2)
+        painter.setPen(QColor(tokens.muted))
         painter.drawText(upper, middle | right, when)
         room = upper.width() - painter.fontMetrics().horizontalAdvance(when) - SPACE_2
         changes = index.data(CHANGES)
         note = f"“{shortened(version.note, 200)}”" if version.note else ""
         below = " · ".join(part for part in (changes, note) if part)
-        painter.setPen(QColor(tokens.muted))
         elide = Qt.TextElideMode.ElideRight
         painter.drawText(lower, middle | left, painter.fontMetrics().elidedText(below, elide, lower.width()))
         painter.setFont(theme.text_font)

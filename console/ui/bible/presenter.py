@@ -34,6 +34,8 @@ from console.ui.bible.watching import Watching
 from console.ui.bible.workspace import Editor, Workspace
 from console.ui.theme.words import ago, exact, plain, shortened, since
 
+KEY = "bibles"
+
 DRAFT_SECONDS: Final = 0.4
 """Between two drafts while keys come: what is typed is on disk within a second of the last one."""
 
@@ -53,12 +55,9 @@ class BibleServices:
 
 
 class Bibles(QObject):
-    """Drives a workspace. Signals: `opened()` when a document stands in the editor; `wanted()` when the
-    workspace should come to the front.
-    """
+    """Drives a workspace. Signals: `opened()` when a document stands in the editor."""
 
     opened = Signal()
-    wanted = Signal()
 
     def __init__(
         self,
@@ -101,14 +100,13 @@ class Bibles(QObject):
 
     def open(self, subject: Subject) -> None:
         """Open the bible of a scene, or of the scene that a segment belongs to."""
-        self.wanted.emit()
         if self._opening is not None:
             self._opening.cancel()
         self._opening = self._spawn(self._open(subject), "open the bible")
 
     def open_latest(self) -> None:
         """The screen comes to the front: offer what may be taken up again when nothing is open."""
-        if self.document is None:
+        if self.document is None and (self._opening is None or self._opening.done()):
             self._spawn(self._offer_drafts(), "list the drafts")
 
     async def _offer_drafts(self) -> None:
@@ -117,7 +115,7 @@ class Bibles(QObject):
             (f"{subject.kind} {subject.id}", f"{shortened(draft.title)} · {_of(draft)} · {since(draft.at)}")
             for subject, draft in kept
         ]
-        if self.document is None:
+        if self.document is None and (self._opening is None or self._opening.done()):
             self._workspace.show_start(rows)
 
     async def _open(self, subject: Subject) -> None:
@@ -184,7 +182,10 @@ class Bibles(QObject):
         else:
             self._editor.set_surroundings(version=version, segments=document.history.entries)
             self._editor.change(lambda index: [Edit(0, len(index.text), shown)])
-        document.clean = self._editor.text() if text is None else clean
+        document.clean = clean
+        if text is None:
+            document.clean = self._editor.text()
+            self._editor.mark_saved()
         self.tell_state()
 
     async def _offer(self, document: OpenDocument, draft: Draft) -> None:
@@ -308,7 +309,9 @@ class Bibles(QObject):
         self._workspace.name(plain(document.history.title), facts, exactly)
         if self._saving.busy:
             return
-        if not self.modified:
+        if self._workspace.merging:
+            self._workspace.state("Not saved yet: it wants your decisions", "notable")
+        elif not self.modified:
             self._workspace.state("Saved" if base is not None else "Nothing typed yet")
         elif document.kept:
             self._workspace.state("Unsaved, kept on this machine", "notable")
@@ -317,6 +320,8 @@ class Bibles(QObject):
 
     def show_editor(self) -> None:
         """Go back to the editor; an unfinished merge goes on with the next save."""
+        if self.document is None:
+            return
         self._workspace.show_editor()
         self.tell_state()
 
@@ -367,6 +372,12 @@ class Bibles(QObject):
         """Show what lies between two versions."""
         self._comparing.compare(older, newer)
 
+    def compare_unsaved(self) -> None:
+        """Show what is typed and not saved."""
+        document = self.document
+        if document is not None and (stored := document.stored(document.base.number)):
+            self._comparing.compare_with_text(stored)
+
     def tell_newer(self) -> None:
         """Tell at once what is newer than what is edited."""
         self._watching.compare_with_newest()
@@ -378,9 +389,21 @@ class Bibles(QObject):
                 self.show_editor()
             self._workspace.show_side(place)
 
-    def close(self) -> None:
-        """Begin nothing more; drafts are on disk once `flush` has returned."""
+    @property
+    def deeds(self) -> tuple[tuple[str, tuple[str, ...], Callable[[], None]], ...]:
+        """The commands of the screen: title, keys, what it does."""
+        return (
+            ("Save the bible", ("Ctrl+S",), self.save),
+            ("Go to the editor", ("Alt+1",), self.show_editor),
+            ("Go to the versions", ("Alt+2",), lambda: self.side(0)),
+            ("Go to the fields and who changed them", ("Alt+3",), lambda: self.side(1)),
+            ("What is not saved yet", ("Alt+4",), self.compare_unsaved),
+        )
+
+    async def left(self) -> None:
+        """The session ends: begin nothing more, and let nothing that is typed wait in memory."""
         self._watching.close()
+        await self.flush()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self._tasks.spawn(work, name, self)

@@ -244,7 +244,8 @@ class Saving:
             document.base = Base(document.base.number, mine)
             await self._merge_only(document)
         self._bibles.show_editor()
-        touch = "none touch yours" if not found.merge.answered else "merged as you decided"
+        alone = "which does not touch yours" if len(found.theirs) == 1 else "none touch yours"
+        touch = "merged as you decided" if found.merge.answered else alone
         self._notices.done(
             f"Saved version {saved.version}. Version {newest} by {who} was merged in:"
             f" {count_of(len(found.theirs), 'change')}, {touch}",
@@ -291,7 +292,6 @@ class Saving:
         )
         self._workspace.merge.begin(merged, document.decisions)
         self._workspace.show_merge()
-        self._workspace.state("Not saved: it wants your decisions", "notable")
 
     def _decided(self, decisions: tuple[Any, ...]) -> None:
         document = self._bibles.document

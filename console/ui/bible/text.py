@@ -298,8 +298,9 @@ class JsonText(QPlainTextEdit):
     def _selection(self, position: int, length: int, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
         selection = QTextEdit.ExtraSelection()
         cursor = QTextCursor(self.document())
-        cursor.setPosition(position)
+        # What was found in a longer text is looked for anew in a moment.
         last = self.document().characterCount() - 1
+        cursor.setPosition(min(position, last))
         cursor.setPosition(min(position + length, last), QTextCursor.MoveMode.KeepAnchor)
         selection.cursor, selection.format = cursor, form
         return selection

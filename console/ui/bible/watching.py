@@ -123,7 +123,8 @@ class Watching:
             self._workspace.banner.tell(f"{head}: {many}.", (show, changed))
             return
         touching = len(found.merge.conflicts) + len(found.merge.answered)
-        touch = "none touch yours" if not touching else f"{touching} touching yours"
+        alone = "which does not touch yours" if len(found.theirs) == 1 else "none touch yours"
+        touch = f"{touching} touching yours" if touching else alone
         merge = ("Merge now", self._bibles.merge_now)
         self._workspace.banner.tell(f"{head}: {many}, {touch}.", (merge, changed))
 

@@ -35,7 +35,7 @@ from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.labels import ElidedLabel, label, set_tooltip
 from console.ui.widgets.states import Skeleton, StatePanel
 
-SIDE_PIXELS = 270
+SIDE_PIXELS, MIDDLE_PIXELS = 270, 480
 _KEPT = "bible panes"
 
 
@@ -55,6 +55,9 @@ class Editor(Protocol):
 
     def change(self, make: Callable[[PositionIndex], list[Edit]]) -> None:
         """Change the text, as one step back."""
+
+    def mark_saved(self) -> None:
+        """What stands here now is what is kept."""
 
     def set_read_only(self, read_only: bool, why: str = "") -> None:
         """Whether it may be edited; `why` not is told."""
@@ -127,9 +130,40 @@ class Workspace(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(SPACE_4, SPACE_2, SPACE_4, SPACE_2)
         head.setSpacing(SPACE_3)
-        head.addWidget(self._title, 1)
-        for widget in (self._facts, self._state, self.note, self.save):
-            head.addWidget(widget)
+        below = QHBoxLayout()
+        below.setSpacing(SPACE_2)
+        below.addWidget(self._facts)
+        below.addWidget(self._state)
+        below.addStretch()
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self._title)
+        names.addLayout(below)
+        head.addLayout(names, 1)
+        head.addWidget(self.note)
+        head.addWidget(self.save)
+        self._panes.setHandleWidth(1)
+        self._panes.setChildrenCollapsible(False)
+        # What is not in front does not make the window wide.
+        self._middle.setMinimumWidth(MIDDLE_PIXELS)
+        self._panes.addWidget(self._middle)
+        self._panes.addWidget(self._build_side())
+        self._panes.setStretchFactor(0, 1)
+        self._panes.setSizes([900, SIDE_PIXELS])
+        if self._settings is not None and isinstance(kept := self._settings.value(_KEPT), QByteArray):
+            self._panes.restoreState(kept)
+        self._panes.splitterMoved.connect(self._keep_layout)
+        inner = QVBoxLayout(self._content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addLayout(head)
+        inner.addWidget(self.banner)
+        inner.addWidget(self._panes, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+
+    def _build_side(self) -> QWidget:
         side = QWidget()
         tabs = QHBoxLayout()
         tabs.setContentsMargins(SPACE_2, SPACE_2, SPACE_2, SPACE_2)
@@ -150,24 +184,7 @@ class Workspace(QWidget):
         column.addLayout(tabs)
         column.addWidget(self._side, 1)
         self.side = side
-        self._panes.setHandleWidth(1)
-        self._panes.setChildrenCollapsible(False)
-        self._panes.addWidget(self._middle)
-        self._panes.addWidget(side)
-        self._panes.setStretchFactor(0, 1)
-        self._panes.setSizes([900, SIDE_PIXELS])
-        if self._settings is not None and isinstance(kept := self._settings.value(_KEPT), QByteArray):
-            self._panes.restoreState(kept)
-        self._panes.splitterMoved.connect(self._keep_layout)
-        inner = QVBoxLayout(self._content)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
-        inner.addLayout(head)
-        inner.addWidget(self.banner)
-        inner.addWidget(self._panes, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        return side
 
     def _keep_layout(self) -> None:
         if self._settings is not None:
@@ -207,23 +224,26 @@ class Workspace(QWidget):
     def show_editor(self) -> None:
         """Bring the editor to the front."""
         self._stack.setCurrentWidget(self._content)
-        self._middle.setCurrentWidget(self._editor)
-        self.side.show()
+        self._bring(self._editor)
         self._editor.setFocus()
 
     def show_comparison(self) -> None:
         """Bring the comparison to the front."""
         self._stack.setCurrentWidget(self._content)
-        self._middle.setCurrentWidget(self.comparison)
-        self.side.show()
+        self._bring(self.comparison)
         self.comparison.setFocus()
 
     def show_merge(self) -> None:
         """Bring the merge to the front, over the whole width."""
         self._stack.setCurrentWidget(self._content)
-        self._middle.setCurrentWidget(self.merge)
-        self.side.hide()
+        self._bring(self.merge)
         self.merge.setFocus()
+
+    def _bring(self, page: QWidget) -> None:
+        self._middle.setCurrentWidget(page)
+        # A merge has the whole width, and a button of its own that saves.
+        self.side.setVisible(page is not self.merge)
+        self.save.setVisible(page is not self.merge)
 
     @property
     def merging(self) -> bool:

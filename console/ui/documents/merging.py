@@ -334,7 +334,7 @@ class MergeView(QWidget):
         self._asked.set_text(asked.title)
         self._ask.setText(asked.ask)
         decision = self._decisions.get(asked.conflict.digest)
-        self.cards["theirs"].name(plain(self._input.who))
+        self.cards["theirs"].name(self._input.who)
         for choice, pieces in (("mine", asked.mine), ("theirs", asked.theirs), ("base", asked.base)):
             card = self.cards[choice]
             card.show_side(pieces, chosen=decision is not None and decision.choice in (choice, "both"))

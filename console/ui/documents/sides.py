@@ -11,7 +11,7 @@ from console.ui.documents.rows import Pieces
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, Tokens
 from console.ui.widgets.buttons import key_cap
-from console.ui.widgets.labels import label
+from console.ui.widgets.labels import ElidedLabel, label
 from console.ui.widgets.prose import Prose
 
 
@@ -39,11 +39,14 @@ class SideCard(QFrame):
     def __init__(self, theme: Theme, title: str, key: str, take: str, absent: str) -> None:
         super().__init__()
         self.setObjectName("side")
+        # All are of one width, whatever stands in them.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._theme, self._absent = theme, absent
         self.take = QPushButton(take)
         self.take.setAccessibleName(f"{take}, key {key}")
         self.take.clicked.connect(self.chosen)
-        self._title = label(title, font=theme.strong_font)
+        self._title = ElidedLabel(title)
+        self._title.setFont(theme.strong_font)
         self._state = label("", "good", theme.small_font)
         self.text = MarkedText(title)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -51,9 +54,8 @@ class SideCard(QFrame):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         head = QHBoxLayout()
         head.setSpacing(SPACE_2)
-        head.addWidget(self._title)
         head.addWidget(key_cap(theme, key))
-        head.addStretch()
+        head.addWidget(self._title, 1)
         head.addWidget(self._state)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_3, SPACE_2, SPACE_3, SPACE_3)
@@ -66,7 +68,7 @@ class SideCard(QFrame):
 
     def name(self, title: str) -> None:
         """Whose side it is."""
-        self._title.setText(title)
+        self._title.set_text(title)
 
     def show_side(self, pieces: Pieces, *, chosen: bool) -> None:
         """Show the side's text, and whether it is the answer."""

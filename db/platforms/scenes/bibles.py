@@ -17,6 +17,8 @@ from db.routing import Servers
 class SceneBibles:
     """Each read goes to a server that shows this console's own saves."""
 
+    kinds = frozenset({"scene", "segment"})
+
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
 
@@ -24,7 +26,7 @@ class SceneBibles:
         """The scene of a segment, or the scene itself; nothing else has a bible."""
         if subject.kind == "scene":
             return subject
-        if subject.kind != "segment":
+        if subject.kind not in self.kinds:
             return None
 
         async def read(connection: AsyncConnection) -> UUID | None:

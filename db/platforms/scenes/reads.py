@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from db.platforms.scenes.bibles import SceneBibles
 from db.platforms.scenes.blocks import read_block
 from db.platforms.scenes.catalogue import ScenesCatalogue
 from db.platforms.scenes.declaration import SCENES
@@ -10,4 +11,4 @@ from db.platforms.scenes.search import find
 from db.platforms.scenes.sources import SOURCES
 from db.reader import PlatformReads
 
-READS = PlatformReads(SCENES, SOURCES, read_block, find, SceneFilms, ScenesCatalogue)
+READS = PlatformReads(SCENES, SOURCES, read_block, find, SceneFilms, ScenesCatalogue, SceneBibles)

@@ -98,7 +98,7 @@ async def test_a_draft_is_taken_up_on_its_old_base_and_merged(attached: Database
         rows = bench.workspace.comparison.model
         await until(lambda: [row.sentence for row in rows.rows] == ['style added: {"tone":"calm"}'])
         bench.workspace.banner.press("Continue")
-        told = "Job of segment 1 saved version 2: 1 change, none touch yours."
+        told = "Job of segment 1 saved version 2: 1 change, which does not touch yours."
         await until(lambda: bench.workspace.banner.text == told)
         bench.workspace.banner.press("Merge now")
         await until(lambda: bench.document()["characters"] == [MIRA])

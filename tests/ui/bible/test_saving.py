@@ -134,7 +134,7 @@ async def test_somebody_saved_first_and_nothing_touches(attached: Database, tmp_
         }
         await until(lambda: not bench.bibles.saving)
         assert [notice.text for notice in bench.told] == [
-            "Saved version 3. Version 2 by max was merged in: 1 change, none touch yours"
+            "Saved version 3. Version 2 by max was merged in: 1 change, which does not touch yours"
         ]
         assert bench.workspace.editing
         assert await bench.journal.unsettled() == []
@@ -320,9 +320,7 @@ async def test_restoring_leaves_what_is_typed(attached: Database, tmp_path: Path
         bench.rewrite(style={"tone": "calm"})
         bench.workspace.history.restore_wanted.emit(1)
         await until(lambda: bench.workspace.history.model.versions[0].version == 3)
-        await until(
-            lambda: bench.workspace.banner.text.startswith("Mia saved version 3: 1 change, none touch")
-        )
+        await until(lambda: bench.workspace.banner.text.startswith("Mia saved version 3: 1 change, which"))
         assert bench.document()["style"] == {"tone": "calm"}
         bench.bibles.save()
         await saved(bench, 4)

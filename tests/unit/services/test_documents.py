@@ -26,6 +26,8 @@ SCENE = Subject("scene", uuid4())
 class Shown:
     """Documents that count how often they are asked for."""
 
+    kinds = frozenset({"scene"})
+
     def __init__(self, documents: Mapping[int, Any]) -> None:
         self.documents = documents
         self.asked: list[int] = []
