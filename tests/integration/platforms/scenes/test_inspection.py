@@ -117,6 +117,19 @@ def test_a_missing_month_is_a_warning(scenes_database: Database) -> None:
     ]
 
 
+def test_a_platform_may_cut_its_partitions_otherwise(scenes_database: Database) -> None:
+    with scenes_database.connect() as connection:
+        for table in ("segments", "jobs"):
+            for statement in (
+                f"ALTER TABLE {table} RENAME TO was_{table}",
+                f"CREATE TABLE {table} (LIKE was_{table} INCLUDING ALL) PARTITION BY RANGE (created_at)",
+                f"CREATE TABLE {table}_all PARTITION OF {table}"
+                " FOR VALUES FROM ('2020-01-01') TO ('2099-01-01')",
+            ):
+                connection.execute(statement.encode())
+    assert found(scenes_database) == []
+
+
 def test_attach_refuses_and_adds_nothing(scenes_database: Database) -> None:
     with scenes_database.connect() as connection:
         connection.execute("ALTER TABLE ideas DROP COLUMN tags")
