@@ -147,6 +147,9 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     refusals.counted.connect(lambda many: window.navigation.show_count(REFUSED, Count(many)))
     desk.decided.connect(lambda: refusals.refresh() if refusals.view.entries else None)
     window.add_screen(_refusals_screen(refusals))
+    if data.read_only is not None:
+        window.status.tell_read_only(str(data.read_only))
+        notices.failed("sign in", data.read_only)
     session = Session(data, window, desk, tasks, notices)
     tasks.spawn(refusals.tell_earlier(lambda: window.show_screen(REFUSED)), "tell what was refused earlier")
     tasks.spawn(data.pipeline.recover(), "recover decisions")

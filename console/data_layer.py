@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from console import __version__
 from console.commands import platform_reads
 from console.config import Profile
 from console.domain.changes import ChangeBatch
-from console.domain.errors import GreenroomError
+from console.domain.errors import ConfigurationError, GreenroomError, Outdated, Refused
 from console.domain.staff import Person
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline, Resent, Tally
@@ -19,6 +20,7 @@ from console.services.ports import Feed
 from console.services.sealing import keep_sealing
 from db.announcing import Announcer
 from db.feed import ChangeFeed
+from db.greenroom.attach import VERSION
 from db.greenroom.audit import SeenSeal
 from db.journal import SqliteJournal
 from db.reader import PlatformReader
@@ -68,6 +70,7 @@ class DataLayer:
         writer = GreenroomWriter(servers, announcer.soon)
         try:
             person = await writer.person()
+            outdated = _outdated(*await writer.schema())
             reader = PlatformReader(servers, platform_reads(profile.platform))
         except BaseException:
             await servers.close()
@@ -77,9 +80,15 @@ class DataLayer:
         claims = ClaimBook(writer)
         pipeline = DecisionPipeline(writer, journal, claims, changed, failed, resent)
         servers.moved = pipeline.primary_moved
+        pipeline.closed = claims.closed = outdated
         feed = ChangeFeed(servers)
         seen = SeenSeal(folder)
         return cls(person, servers, reader, writer, journal, claims, pipeline, feed, announcer, seen, alarm)
+
+    @property
+    def read_only(self) -> Refused | None:
+        """Why nothing can be changed by this console; None where it can."""
+        return self.pipeline.closed
 
     def work(self, heard: Callable[[ChangeBatch], None]) -> tuple[tuple[Coroutine[Any, Any, None], str], ...]:
         """What goes on behind the person's back, each with a name for its task; all run until cancelled.
@@ -107,3 +116,22 @@ class DataLayer:
         await self.claims.close()
         await self.journal.close()
         await self.servers.close()
+
+
+def _outdated(schema: int, minimum: str) -> Outdated | None:
+    """Why this console only reads, if so. ConfigurationError when the database is the older one."""
+    if schema < VERSION:
+        raise ConfigurationError(
+            f"The schema greenroom in the database is of version {schema}; this console needs {VERSION}",
+            "An admin brings it up to date: greenroom attach.",
+        )
+    if _parts(__version__) >= _parts(minimum):
+        return None
+    return Outdated(
+        f"Greenroom {__version__} is too old to change anything here: version {minimum} is needed",
+        "Update Greenroom; until then it only reads.",
+    )
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

@@ -24,6 +24,7 @@ _REFUSALS: dict[str, type[errors.Refused]] = {
     "GR007": errors.InvalidDecision,
     "GR008": errors.UndoRefused,
     "GR009": errors.NotFound,
+    "GR010": errors.Outdated,
 }
 # While connecting, libpq hands on the server's words and no code.
 _NOT_LET_IN = (

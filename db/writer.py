@@ -62,6 +62,11 @@ class GreenroomWriter:
         me = await self._servers.call("SELECT greenroom.me()", {})
         return Person(me["login"], Role(me["rank"]), UUID(me["user_id"]), me["display_name"])
 
+    async def schema(self) -> tuple[int, str]:
+        """The schema's version in the database (0: it does not say), and the oldest console that writes."""
+        me = await self._servers.call("SELECT greenroom.me()", {})
+        return int(me.get("schema_version", 0)), str(me.get("minimum_client", "0"))
+
     async def claim(self, subject: Subject) -> Claim:
         """Lease the subject."""
         answer = await self._servers.call(

@@ -99,6 +99,12 @@ class NotFound(Refused):
     rule = "not_found"
 
 
+class Outdated(Refused):
+    """This console is older than the schema's minimum: it only reads."""
+
+    rule = "outdated"
+
+
 class InvalidDecision(Refused):
     """The decision itself is malformed: unknown verb, missing reason, no targets."""
 

@@ -114,6 +114,7 @@ _RULES = {
     "undo_refused": "cannot be undone",
     "not_found": "not there any more",
     "invalid": "not valid",
+    "outdated": "this console is too old",
 }
 
 

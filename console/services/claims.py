@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from uuid import UUID
 
-from console.domain.errors import GreenroomError, Stale, TooManyClaims
+from console.domain.errors import GreenroomError, Refused, Stale, TooManyClaims
 from console.domain.subjects import Claim, Subject
 from console.services.ports import Writer
 
@@ -20,13 +20,17 @@ _log = logging.getLogger(__name__)
 
 
 class ClaimBook:
-    """Live claims by subject. Concurrent asks for one subject share one call."""
+    """Live claims by subject. Concurrent asks for one subject share one call.
+
+    Attributes: `closed`, once set, refuses every new one: this console only reads.
+    """
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._held: dict[Subject, Claim] = {}
         self._asking: dict[Subject, asyncio.Task[Claim]] = {}
         self._pins: Counter[Subject] = Counter()
+        self.closed: Refused | None = None
 
     def held(self, subject: Subject) -> Claim | None:
         """The live claim on `subject`, if this console holds one."""
@@ -47,6 +51,8 @@ class ClaimBook:
 
     async def hold(self, subject: Subject) -> Claim:
         """The claim on `subject`, taken now if need be. Raises Taken, TooManyClaims, NotFound."""
+        if self.closed is not None:
+            raise self.closed
         held = self._held.get(subject)
         if held is not None:
             return held

@@ -70,6 +70,8 @@ class DecisionPipeline:
     and is nobody's answer: the journal failed after the primary had answered, or the server does not
     accept the login any more (the entries wait until it does). `resent` is called after a failover that had
     lost answered works, once each is applied again or refused.
+
+    Attributes: `closed`, once set, refuses everything and leaves the journal alone: this console only reads.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class DecisionPipeline:
         self._uncertain: set[UUID] = set()
         # The history in which everything that was answered is known to be.
         self._history: tuple[str, int] | None = None
+        self.closed: Refused | None = None
 
     @property
     def tally(self) -> Tally:
@@ -109,6 +112,7 @@ class DecisionPipeline:
         Raises the `Refused` error of the database, or the journal's error when it could not be recorded:
         then it was not sent. While no server can be reached it waits.
         """
+        self._be_open()
         loop = asyncio.get_running_loop()
         # On disk at once, not when its turn comes: those before it may wait for hours. The sender awaits
         # it, so a caller that goes away takes nothing with it.
@@ -122,6 +126,7 @@ class DecisionPipeline:
 
     async def retry(self, work: Work[Answer]) -> Answer:
         """Send again what was refused, as it was. Raises what `submit` raises."""
+        self._be_open()
         await self._journal.reopen([work.id])
         entry = _Entry(work, (), asyncio.get_running_loop().create_future())
         self._queue.append(entry)
@@ -135,6 +140,8 @@ class DecisionPipeline:
         Returns, once all is answered, what was refused, then or now, with the reason, so that it can be
         shown. What the journal cannot tell goes to `notice`.
         """
+        if self.closed is not None:
+            return []
         try:
             left = await self._journal.unsettled()
         except GreenroomError as error:
@@ -170,7 +177,7 @@ class DecisionPipeline:
             while True:
                 await self._filled.wait()
                 self._filled.clear()
-                if not self._queue:
+                if not self._queue and self.closed is None:
                     await self._look_when_idle()
                 while self._queue:
                     await self._answer(self._queue.popleft())
@@ -178,6 +185,10 @@ class DecisionPipeline:
             for left in self._waiting.values():
                 left.answer.cancel()
             self._queue.clear()
+
+    def _be_open(self) -> None:
+        if self.closed is not None:
+            raise self.closed
 
     def _enter(self, entries: Sequence[_Entry]) -> None:
         for entry in entries:

@@ -40,6 +40,8 @@ def steps() -> dict[int, Traversable]:
 
 VERSION = max(steps())
 """The version of the schema that this console makes and speaks to."""
+MINIMUM_CLIENT = "0.1.0"
+"""The oldest console that may write to this version of the schema; older ones only read."""
 
 
 class Difference(Protocol):
@@ -118,6 +120,9 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             execute_script(connection, scripts / name)
         execute_script(connection, _OWN / "owner.sql")
         execute_script(connection, _OWN / "grants.sql")
+        connection.execute(
+            text("UPDATE greenroom.settings SET minimum_client = :client"), {"client": MINIMUM_CLIENT}
+        )
         _lay_verbs(connection, platform)
         _lay_policies(connection)
         warnings = [each.message for each in differences] + _close_server(connection, superuser=superuser)

@@ -34,6 +34,9 @@ class StatusLine(QWidget):
         row.setSpacing(SPACE_4)
         row.addLayout(self._health)
         row.addWidget(self._tally)
+        self._read_only = label("Read only", "grave", theme.small_font)
+        self._read_only.hide()
+        row.addWidget(self._read_only)
         row.addStretch()
         row.addWidget(label(f"{plain(person.login)} · {person.role.title}", "muted", theme.small_font))
         row.addWidget(label("Ctrl+K", "key", theme.small_font))
@@ -53,6 +56,11 @@ class StatusLine(QWidget):
             shown = label(words, part, self._theme.small_font)
             set_tooltip(shown, f"{server.name}. {server.message or ''}".strip())
             self._health.addWidget(shown)
+
+    def tell_read_only(self, why: str) -> None:
+        """Nothing can be changed by this console at all."""
+        set_tooltip(self._read_only, why)
+        self._read_only.show()
 
     def show_tally(self, tally: Tally) -> None:
         """Show what was sent and what waits."""

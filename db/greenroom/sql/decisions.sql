@@ -421,6 +421,25 @@ BEGIN
 END;
 $$;
 
+-- Whatever is written is audited, and an outdated console may write nothing. This keeps honest consoles from mixing
+-- up what a newer one has laid down; rights are another matter, since anybody can name another client.
+CREATE OR REPLACE FUNCTION greenroom.client_is_current() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, greenroom, pg_temp AS $$
+DECLARE
+    told text := substring(NEW.client FROM '^greenroom ([0-9]{1,6}(\.[0-9]{1,6}){2})');
+    minimum text := (SELECT s.minimum_client FROM greenroom.settings AS s);
+BEGIN
+    IF string_to_array(told, '.')::integer[] < string_to_array(minimum, '.')::integer[] THEN
+        PERFORM greenroom.refuse('GR010', 'outdated',
+            format('Greenroom %s is too old to change anything here: version %s is needed', told, minimum),
+            'Update Greenroom; until then it only reads.');
+    END IF;
+    RETURN NEW;
+END;
+$$;
+CREATE OR REPLACE TRIGGER client_is_current BEFORE INSERT ON greenroom.audit
+    FOR EACH ROW WHEN (NEW.client LIKE 'greenroom %') EXECUTE FUNCTION greenroom.client_is_current();
+
 -- Rows of the audit never change, not even by the owner's hand.
 CREATE OR REPLACE FUNCTION greenroom.audit_is_append_only() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$

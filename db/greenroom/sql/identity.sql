@@ -38,7 +38,9 @@ DECLARE
 BEGIN
     RETURN jsonb_build_object('login', person.login, 'rank', greenroom.rank(),
         'role', (ARRAY['reviewer', 'moderator', 'admin'])[greenroom.rank()],
-        'user_id', person.user_id, 'display_name', person.display_name);
+        'user_id', person.user_id, 'display_name', person.display_name,
+        'schema_version', (SELECT max(v.version) FROM greenroom.schema_version AS v),
+        'minimum_client', (SELECT s.minimum_client FROM greenroom.settings AS s));
 END;
 $$;
 
