@@ -267,12 +267,12 @@ class Player(QObject):
 
     def retry(self) -> None:
         """Open again what failed, where it stood."""
-        loaded = self._loaded
+        loaded, play = self._loaded, self._playing or self.problem is not None
         if self._missing is not None:
             self._missing = None
             self._end_process()
         if loaded is not None:
-            self.open(loaded.url, start=loaded.position, play=self._playing or bool(loaded.problem))
+            self.open(loaded.url, start=loaded.position, play=play)
 
     def close(self) -> None:
         """Let go of the medium; VLC stays ready."""

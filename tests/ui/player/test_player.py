@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,6 @@ import pytest
 from console.runtime.heartbeat import Heartbeat
 from tests.support.media import MediaServer, make_stream
 from tests.support.player import playing, until
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[MediaServer]:
-    (tmp_path / "www").mkdir()
-    with MediaServer(tmp_path / "www") as running:
-        yield running
 
 
 def gone(process: int) -> bool:

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from console.domain.media import FULL_CARE, NO_CARE, Care
 from console.ui.keyboard import press
 from console.ui.player.picture import BLURRED_PIXELS, concealed
 from console.ui.player.view import PlayerView
-from console.ui.theme.theme import Choice, Theme
+from console.ui.theme.theme import Theme
 from tests.support.media import MediaServer, make_stream
 from tests.support.player import Seen, code_of, playing
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[MediaServer]:
-    (tmp_path / "www").mkdir()
-    with MediaServer(tmp_path / "www") as running:
-        yield running
-
-
-@pytest.fixture
-def theme() -> Theme:
-    existing = QApplication.instance()
-    application = existing if isinstance(existing, QApplication) else QApplication([])
-    return Theme(application, Choice.LIGHT)
 
 
 def shown(seen: Seen, theme: Theme) -> PlayerView:
