@@ -19,7 +19,7 @@ from console.domain.media import MediaRules
 from console.runtime.loop import run
 from console.runtime.notices import Level, Notice, Notices
 from console.ui.signin.window import ProgressWindow
-from db.demonstration import Demo, start_demo
+from db.demonstration import LOGINS, Demo, start_demo
 from db.routing import SignIn
 
 
@@ -52,7 +52,20 @@ async def _run_demo(app: Application, size: str, login: str, *, reset: bool) -> 
 def demo_profile(demo: Demo) -> Profile:
     """The profile of a running demo."""
     media = MediaRules((demo.media.base.removeprefix("http://"),))
-    return Profile("demo", "Scenes (demo)", "scenes", demo.primary, (demo.replica,), media=media)
+    name = demo.cluster.data.name
+    title = f"Scenes ({name.replace('-', ', ')})"
+    return Profile(name, title, "scenes", demo.primary, (demo.replica,), media=media)
+
+
+def demo_folder(directories: Directories, size: str) -> Path:
+    """Where the demo of a size lies: each has its own, or the other one would be shown."""
+    return directories.data / ("demo" if size == "small" else f"demo-{size}")
+
+
+def _local_records(directories: Directories, size: str) -> tuple[Path, ...]:
+    """Journals, and the seals that consoles saw: they mean nothing to a demo that is made anew."""
+    name = demo_folder(directories, size).name
+    return tuple(path for login in LOGINS for path in directories.data.glob(f"journals/{name}-{login}*"))
 
 
 async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> Demo | None:
@@ -67,10 +80,11 @@ async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> D
     making = asyncio.ensure_future(
         asyncio.to_thread(
             start_demo,
-            app.directories.data / "demo",
+            demo_folder(app.directories, size),
             size,
             progress.told.emit,
             reset=reset,
+            forget=_local_records(app.directories, size),
             cancelled=stop.is_set,
         )
     )
@@ -99,7 +113,9 @@ def serve_demo(data: Path | None, *, size: str, reset: bool) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    demo = start_demo(Directories.of_user(data).data / "demo", size, _tell, reset=reset)
+    directories = Directories.of_user(data)
+    forget = _local_records(directories, size)
+    demo = start_demo(demo_folder(directories, size), size, _tell, reset=reset, forget=forget)
     try:
         print(json.dumps(demo.urls()), flush=True)
         ended.wait()

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -75,18 +75,20 @@ def start_demo(
     progress: Progress,
     *,
     reset: bool = False,
+    forget: Sequence[Path] = (),
     cancelled: Callable[[], bool] = never,
 ) -> Demo:
     """Start the demo under `data`, making it first where it is missing. Blocks: run it in a thread.
 
+    With `reset` it is thrown away first, and with it what is to `forget`: local records of the demo that was.
     Raises Unavailable when the servers do not start, or when another console holds a demo to be reset, and
     Cancelled soon after `cancelled` says so; what is half made is thrown away then.
     """
     cluster = EmbeddedCluster(data)
     if reset:
         cluster.destroy()
-        for left in ("demo.json", "media"):
-            _remove(data / left)
+        for left in (data / "demo.json", data / "media", *forget):
+            _remove(left)
     progress("Starting the servers", 0, 0)
     lease = cluster.attach(lambda what: progress(what, 0, 0))
     try:

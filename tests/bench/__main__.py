@@ -10,6 +10,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from console.config import Directories
+from console.demonstration import demo_folder
 from console.domain.staff import Role
 from db.demonstration import start_demo
 from db.greenroom.attach import attach
@@ -39,7 +41,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="gr-bench-") as name:
         folder = Path(name)
         os.environ["GREENROOM_BENCH_FOLDER"] = str(folder / "ui")
-        demo = start_demo(folder / "demo", options.size, lambda what, *_: print(what, file=sys.stderr))
+        demo = start_demo(
+            demo_folder(Directories.of_user(folder), options.size),
+            options.size,
+            lambda what, *_: print(what, file=sys.stderr),
+        )
         try:
             moderator = SignIn("moderator", demo.passwords["moderator"])
             rows.append(start(demo.primary, demo.replica, moderator))
