@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -143,7 +144,15 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     if reads.documents is not None:
         documents = BibleServices(reads.documents(data.servers), data.journal, data.pipeline.submit)
         window.add_screen(_bibles(app, documents, tasks, notices, bus))
-    refusals = Refusals(app.theme, data.pipeline, data.journal, tasks, notices, window.open_subject)
+    refusals = Refusals(
+        app.theme,
+        data.pipeline,
+        data.journal,
+        tasks,
+        notices,
+        window.open_subject,
+        partial(window.open_at, BIBLES),
+    )
     refusals.counted.connect(lambda many: window.navigation.show_count(REFUSED, Count(many)))
     desk.decided.connect(lambda: refusals.refresh() if refusals.view.entries else None)
     window.add_screen(_refusals_screen(refusals))

@@ -73,5 +73,5 @@ class DocumentSave(Work[Saved]):
 
     @property
     def typed(self) -> str | None:
-        """The note; the document itself is kept as a draft until it is saved."""
-        return self.note
+        """The whole document, below its note."""
+        return f"{self.note}\n\n{self.text}" if self.note else self.text

@@ -38,6 +38,11 @@ class Banner(QFrame):
         """What is told, nothing when nothing is."""
         return self._words.text() if not self.isHidden() else ""
 
+    @property
+    def deeds(self) -> list[str]:
+        """What can be done about it."""
+        return [button.text() for button in self._buttons]
+
     def tell(self, text: str, deeds: Sequence[Deed] = (), *, problem: bool = False) -> None:
         """Tell something, with buttons for what can be done; the first is the main one."""
         self.clear()

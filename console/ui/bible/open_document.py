@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from console.bible.conflicts import Decision
 from console.bible.values import Json
@@ -37,8 +37,12 @@ class OpenDocument:
     decisions: tuple[Decision, ...] = ()
     kept: str = ""
     """The text of the draft on disk; empty without one."""
-    offered: bool = field(default=False)
+    offered: bool = False
     """A draft waits for a decision: nothing may be written over it."""
+    sending: bool = False
+    """A save or merge is on its way."""
+    again: bool = False
+    """Another save was asked for meanwhile."""
 
     @property
     def segments(self) -> frozenset[int]:

@@ -73,7 +73,7 @@ class Bibles(QObject):
         self._documents, self._schema = services.documents, schema
         self._workspace, self._editor = workspace, editor
         self._tasks, self._notices = tasks, notices
-        self._drafts = Drafts(services.journal)
+        self._drafts, self._journal = Drafts(services.journal), services.journal
         self.document: OpenDocument | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -106,7 +106,9 @@ class Bibles(QObject):
 
     def open_latest(self) -> None:
         """The screen comes to the front: offer what may be taken up again when nothing is open."""
-        if self.document is None and (self._opening is None or self._opening.done()):
+        if self.document is not None:
+            self._watching.look_soon()
+        elif self._opening is None or self._opening.done():
             self._spawn(self._offer_drafts(), "list the drafts")
 
     async def _offer_drafts(self) -> None:
@@ -133,7 +135,7 @@ class Bibles(QObject):
             shelf = Shelf(self._documents, home, self._schema)
             newest = history.versions[0].version if history.versions else 0
             document = await shelf.version(newest)
-            draft = await self._drafts.find(home)
+            draft = await self._drafts.find(home) or await self._refused(home)
         except GreenroomError as error:
             self.document = None
             words = f"{error}. {error.remedy}".strip()
@@ -160,6 +162,14 @@ class Bibles(QObject):
         if draft is not None:
             await self._offer(opened, draft)
         self.opened.emit()
+
+    async def _refused(self, subject: Subject) -> Draft | None:
+        """A save that was refused after its draft had gone (a failover lost it, another came first)."""
+        for entry in reversed(await self._journal.refusals()):
+            work = entry.work
+            if isinstance(work, DocumentSave) and work.subject == subject:
+                return Draft(work.title, work.base, entry.at, work.text)
+        return None
 
     async def written(self, document: Json) -> str:
         """The document as text, made aside."""
@@ -193,8 +203,7 @@ class Bibles(QObject):
         document.kept = draft.text
         same = await asyncio.to_thread(self._says, draft.text, document.base.document)
         if same:
-            await self._drafts.drop(document.subject)
-            document.kept = ""
+            await self._forget(document)
             return
         document.offered = True
         self._editor.set_read_only(True, "Choose first what becomes of the draft")
@@ -218,6 +227,9 @@ class Bibles(QObject):
         stored = document.stored(draft.base)
         base = Base(draft.base, await document.shelf.version(stored))
         document.offered, document.decisions = False, draft.decisions
+        # A draft of its own first; then what was refused is kept twice for a moment, never not at all.
+        await self._drafts.keep(document.subject, draft)
+        await self._dismiss_refused(document.subject)
         self._workspace.banner.clear()
         self._editor.set_read_only(False, "")
         self.put(base, await self.written(base.document) if stored else "", draft.text, new=True)
@@ -225,12 +237,23 @@ class Bibles(QObject):
         self.tell_newer()
 
     async def _discard(self, document: OpenDocument) -> None:
-        document.offered, document.kept = False, ""
-        await self._drafts.drop(document.subject)
+        document.offered = False
+        await self._forget(document)
         self._workspace.banner.clear()
         self._editor.set_read_only(False, "")
         self.show_editor()
         self.tell_state()
+
+    async def _forget(self, document: OpenDocument) -> None:
+        """Drop the draft, and what was refused of this document."""
+        document.kept = ""
+        await self._drafts.drop(document.subject)
+        await self._dismiss_refused(document.subject)
+
+    async def _dismiss_refused(self, subject: Subject) -> None:
+        for entry in await self._journal.refusals():
+            if isinstance(entry.work, DocumentSave) and entry.work.subject == subject:
+                await self._journal.dismiss(entry.id)
 
     # -- drafts
 
@@ -279,14 +302,16 @@ class Bibles(QObject):
             self._keeping.cancel()
             await self.keep_draft()
 
-    async def drop_draft(self, document: OpenDocument) -> None:
-        """It was saved after another document was opened; what is typed now is another's draft."""
-        await self._drafts.drop(document.subject)
+    async def drop_draft(self, document: OpenDocument, text: str) -> None:
+        """It was saved after it was left: its draft goes, unless more was typed there by now."""
+        draft = await self._drafts.find(document.subject)
+        if draft is not None and draft.text == text:
+            await self._drafts.drop(document.subject)
 
     @property
     def saving(self) -> bool:
         """Whether an answer to a save is on its way."""
-        return self._saving.busy
+        return self.document is not None and self.document.sending
 
     @property
     def modified(self) -> bool:
@@ -307,7 +332,7 @@ class Bibles(QObject):
             facts = f"version {base.version} · {made_by(base)} · {ago(base.saved_at)}"
             exactly = f"Saved {exact(base.saved_at)}"
         self._workspace.name(plain(document.history.title), facts, exactly)
-        if self._saving.busy:
+        if document.sending:
             return
         if self._workspace.merging:
             self._workspace.state("Not saved yet: it wants your decisions", "notable")

@@ -37,7 +37,7 @@ LONGEST_NOTE: Final = 300
 
 
 class Saving:
-    """Saves one document at a time. `busy` while an answer is on its way."""
+    """Saves the open document; one that was left while its save was on its way is settled all the same."""
 
     def __init__(
         self,
@@ -53,8 +53,6 @@ class Saving:
         self._bibles, self._services, self._schema = bibles, services, schema
         self._workspace, self._editor = workspace, editor
         self._tasks, self._notices, self._bus = tasks, notices, bus
-        self.busy = False
-        self._again = False
         self._accepted_flaws: frozenset[tuple[str, str]] = frozenset()
         workspace.merge.accepted.connect(lambda _: self._run(self._accept))
         workspace.merge.edit_wanted.connect(lambda merged: self._run(lambda one: self._edit(one, merged)))
@@ -64,8 +62,9 @@ class Saving:
 
     def save(self) -> None:
         """Save what is in the editor; asked while a save is on its way, it is saved again after it."""
-        if self.busy:
-            self._again = True
+        document = self._bibles.document
+        if document is not None and document.sending:
+            document.again = True
         else:
             self._run(self._save)
 
@@ -84,8 +83,8 @@ class Saving:
 
     def _run(self, work: Callable[[OpenDocument], Coroutine[Any, Any, None]]) -> None:
         document = self._bibles.document
-        if document is not None and not self.busy:
-            self.busy = True
+        if document is not None and not document.sending:
+            document.sending = True
             self._tasks.spawn(self._guarded(document, work), "save the bible", self._workspace)
 
     async def _guarded(
@@ -96,9 +95,12 @@ class Saving:
         except GreenroomError as error:
             # Refused for another reason than a newer version: what is typed lies in the journal.
             words = f"{error}. {error.remedy}".strip()
-            self._workspace.banner.tell(f"Not saved. {words}", problem=True)
+            if document is self._bibles.document:
+                self._workspace.banner.tell(f"Not saved. {words}", problem=True)
+            else:
+                self._notices.failed(f"save the bible of “{document.history.title}”", error)
         finally:
-            self.busy, again, self._again = False, self._again, False
+            document.sending, again, document.again = False, document.again, False
             self._bibles.tell_state()
         if again and document is self._bibles.document and self._bibles.modified:
             self.save()
@@ -161,10 +163,14 @@ class Saving:
         save = DocumentSave(
             uuid4(), document.subject, document.history.title, base, text, note if note is not None else typed
         )
-        self._workspace.state("Saving")
+
+        def tell(words: str, part: str = "muted") -> None:
+            if document is self._bibles.document:
+                self._workspace.state(words, part)
+
+        tell("Saving")
         late = asyncio.get_running_loop().call_later(
-            LATE_SECONDS,
-            lambda: self._workspace.state("Waiting for the primary; kept on this machine", "notable"),
+            LATE_SECONDS, tell, "Waiting for the primary; kept on this machine", "notable"
         )
         try:
             saved = await self._services.submit(save)
@@ -187,7 +193,7 @@ class Saving:
         self._workspace.merge.forget()
         document.history = await self._services.documents.history(document.subject)
         if document is not self._bibles.document:
-            await self._bibles.drop_draft(document)
+            await self._bibles.drop_draft(document, typed)
             return True
         self._workspace.note.clear()
         # The database gives each version its number.
@@ -213,6 +219,14 @@ class Saving:
     async def _merge(self, document: OpenDocument, mine: Json, *, send: bool = True) -> None:
         """Merge until it is saved, or until a person must decide."""
         while True:
+            if document is not self._bibles.document:
+                title = shortened(document.history.title, 40)
+                self._notices.failed(
+                    "save the bible",
+                    Stale(f"“{title}” was not saved: somebody saved it first", "Your draft is kept."),
+                    Action("Open", lambda: self._bibles.open(document.subject)),
+                )
+                return
             typed = self._editor.text()
             theirs, found = await self._reconciled(document, mine)
             asks = bool(found.merge.conflicts) or not self._accepts(found)

@@ -64,12 +64,18 @@ class Watching:
         if document is not None and any(
             change.event is Event.SAVED and change.subject == document.subject for change in batch.changes
         ):
-            self._tasks.spawn(self.look(), "look for a newer version", self._workspace)
+            self.look_soon()
+
+    def look_soon(self) -> None:
+        """Ask at once."""
+        self._tasks.spawn(self.look(), "look for a newer version", self._workspace)
 
     async def _keep_looking(self) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            await self.look()
+            # Of hundreds of consoles only those ask whose bible is looked at.
+            if self._workspace.isVisible():
+                await self.look()
 
     async def look(self) -> None:
         """Ask once; what is newer is listed and told."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from console.domain.documents import DocumentSave
 from console.domain.errors import GreenroomError
 from console.domain.subjects import Subject
 from console.runtime.notices import Action, Level, Notice, Notices
@@ -34,11 +35,12 @@ class Refusals(QObject):
         tasks: Tasks,
         notices: Notices,
         open_subject: Callable[[Subject], None],
+        open_document: Callable[[Subject], None],
     ) -> None:
         super().__init__()
         self._pipeline, self._journal = pipeline, journal
         self._tasks, self._notices = tasks, notices
-        self._open_subject = open_subject
+        self._open_subject, self._open_document = open_subject, open_document
         self.view = RefusalsScreen(theme)
         self.view.retry_wanted.connect(lambda entry: self._spawn(self._retry(entry), "try again"))
         self.view.dismiss_wanted.connect(lambda entries: self._spawn(self._dismiss(entries), "dismiss"))
@@ -92,9 +94,12 @@ class Refusals(QObject):
         await self._read()
 
     async def _open(self, entry: JournalEntry) -> None:
-        """Open the item; what was typed stands in the reason panel again."""
+        """Open the item; what was typed stands in the reason panel again, a document in its editor."""
         subject = subject_of(entry)
         if subject is None:
+            return
+        if isinstance(entry.work, DocumentSave):
+            self._open_document(subject)
             return
         if entry.work.typed is not None and not await self._journal.draft(note_draft(subject)):
             await self._journal.save_draft(note_draft(subject), entry.work.typed)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from console.domain.documents import DocumentSave
 from console.domain.subjects import Subject
 from console.services.documents import Draft, Drafts
 from console.ui.bible.presenter import DRAFT_SECONDS
@@ -134,6 +135,28 @@ async def test_a_draft_that_was_saved_after_all_is_not_offered(attached: Databas
         await opened(bench, scene)
         assert bench.workspace.banner.text == ""
         assert await Drafts(bench.journal).find(subject) is None
+
+
+async def test_a_save_that_was_refused_earlier_is_offered_like_a_draft(
+    attached: Database, tmp_path: Path
+) -> None:
+    scene = begun(attached)
+    subject = Subject("scene", scene)
+    journal = SqliteJournal(tmp_path / "mia.sqlite3")
+    text = json.dumps(bible(style={"tone": "calm"}))
+    lost = DocumentSave(uuid4(), subject, "Harbour", 0, text, None)
+    await journal.append(lost)
+    await journal.refused(lost.id, "A job saved version 1 meanwhile")
+    await journal.close()
+    async with working(attached, tmp_path) as bench:
+        await opened(bench, scene)
+        assert bench.workspace.banner.text.startswith("You typed something that was not saved, ")
+        bench.workspace.banner.press("Continue")
+        await until(lambda: bench.document().get("style") == {"tone": "calm"})
+        draft = await Drafts(bench.journal).find(subject)
+        assert draft is not None
+        assert draft.text == text
+        assert await bench.journal.refusals() == []
 
 
 async def test_another_bible_is_opened_and_nothing_is_lost(attached: Database, tmp_path: Path) -> None:

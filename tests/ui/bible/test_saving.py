@@ -235,6 +235,57 @@ async def test_what_is_typed_while_a_save_is_on_its_way_stays(attached: Database
         assert versions[3]["setting"] == {"primaryLocation": "The mole"}
 
 
+async def test_a_bible_that_was_left_is_saved_all_the_same(attached: Database, tmp_path: Path) -> None:
+    first, second = begun(attached), begun(attached)
+    async with working(attached, tmp_path) as bench:
+        await opened(bench, first)
+        bench.rewrite(style={"tone": "first"})
+        with attached.connect() as c, c.transaction():
+            one(c, "SELECT title FROM scenes WHERE id = %s FOR UPDATE", first)
+            bench.bibles.save()
+            await until(lambda: bench.workspace.state_words.startswith("Waiting for the primary"))
+            await opened(bench, second)
+            assert bench.workspace.state_words == "Saved"
+            bench.rewrite(style={"tone": "second"})
+            bench.bibles.save()
+        await saved(bench, 2)
+        assert [stored(attached, scene)[2]["style"] for scene in (first, second)] == [
+            {"tone": "first"},
+            {"tone": "second"},
+        ]
+        drafts = Drafts(bench.journal)
+        await until(lambda: len(bench.told) == 2)
+        assert [await drafts.find(Subject("scene", scene)) for scene in (first, second)] == [None, None]
+        assert bench.document()["style"] == {"tone": "second"}
+
+
+async def test_one_that_was_left_and_refused_is_told_and_keeps_its_draft(
+    attached: Database, tmp_path: Path
+) -> None:
+    first, second = begun(attached), begun(attached)
+    async with working(attached, tmp_path) as bench:
+        await opened(bench, first)
+        bench.rewrite(style={"tone": "first"})
+        with attached.connect() as c, c.transaction():
+            one(c, "SELECT title FROM scenes WHERE id = %s FOR UPDATE", first)
+            bench.bibles.save()
+            await until(lambda: bench.workspace.state_words.startswith("Waiting for the primary"))
+            await opened(bench, second)
+            job_saves(c, first, None, bible(characters=[MIRA]))
+        await until(lambda: bool(bench.told))
+        assert bench.told[0].text == "“Harbour” was not saved: somebody saved it first"
+        assert bench.workspace.editing
+        action = bench.told[0].action
+        assert action is not None
+        action.run()
+        await until(lambda: bench.workspace.banner.text.startswith("You typed something"))
+        bench.workspace.banner.press("Continue")
+        await until(lambda: "Merge now" in bench.workspace.banner.deeds)
+        bench.bibles.save()
+        await saved(bench, 3)
+        assert stored(attached, first)[3]["style"] == {"tone": "first"}
+
+
 async def test_what_is_typed_while_a_merge_is_on_its_way_is_merged_too(
     attached: Database, tmp_path: Path
 ) -> None:
