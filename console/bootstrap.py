@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from console.ui.bible.presenter import KEY as BIBLES
 from console.ui.bible.presenter import Bibles, BibleServices
 from console.ui.bible.workspace import Workspace
 from console.ui.curation.acts import CurationServices
+from console.ui.curation.suggestions import SuggestionsScreen
 from console.ui.curation.topics import TopicsScreen
 from console.ui.deciding.bar import DecisionBar
 from console.ui.deciding.reasons import ReasonPanel
@@ -138,9 +139,11 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     window.install(desk, views.list, right)
     reads = platform_reads(profile.platform)
     if reads.catalogue is not None:
-        catalogue = reads.catalogue(data.servers)
-        curation = CurationServices(data.person.login, catalogue, data.pipeline, data.journal)
-        window.add_screen(_topics(TopicsScreen(app.theme, curation, tasks, notices, bus)))
+        curation = CurationServices(
+            data.person.login, reads.catalogue(data.servers), data.pipeline, data.journal
+        )
+        for screen in _curation(app, curation, tasks, notices, bus):
+            window.add_screen(screen)
     if reads.documents is not None:
         documents = BibleServices(reads.documents(data.servers), data.journal, data.pipeline.submit)
         window.add_screen(_bibles(app, documents, tasks, notices, bus))
@@ -165,11 +168,16 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     return session
 
 
-def _topics(widget: TopicsScreen) -> Screen:
-    deeds = tuple(Deed(*each) for each in widget.deeds)
-    return Screen(
-        "topics", "Topics", "Curation", "topic", widget, Role.ADMIN, widget.opened, deeds, left=widget.left
-    )
+def _curation(
+    app: Application, services: CurationServices, tasks: Tasks, notices: Notices, bus: ChangeBus
+) -> Iterator[Screen]:
+    for key, title, icon, kind in (
+        ("topics", "Topics", "topic", TopicsScreen),
+        ("suggestions", "Suggestions", "promote", SuggestionsScreen),
+    ):
+        widget = kind(app.theme, services, tasks, notices, bus)
+        deeds = tuple(Deed(*each) for each in widget.deeds)
+        yield Screen(key, title, "Curation", icon, widget, Role.ADMIN, widget.opened, deeds, left=widget.left)
 
 
 def _bibles(

@@ -58,10 +58,10 @@ class _Name:
 
 
 class TopicIndex:
-    """Topics prepared for many questions."""
+    """Topics prepared for many questions. Attributes: `topics`, as they were given."""
 
     def __init__(self, topics: Sequence[Topic]) -> None:
-        self._topics = tuple(topics)
+        self.topics = tuple(topics)
         self._names = [_Name.of(topic.name) for topic in topics]
         # A letter that is wrong at the beginning of a word may put it elsewhere in the alphabet: both orders.
         self._spelt = [[name.spoken for name in self._names], [name.singular for name in self._names]]
@@ -83,12 +83,12 @@ class TopicIndex:
         found: dict[int, tuple[int, str]] = {}
 
         def note(place: int, score: float, reason: str) -> None:
-            if self._topics[place].id != but and found.get(place, (0, ""))[0] < score:
+            if self.topics[place].id != but and found.get(place, (0, ""))[0] < score:
                 found[place] = (round(score), reason)
 
         if wanted.singular:
             for place in self._by_key.get(wanted.singular, ()):
-                note(place, *_same(wanted, self._names[place], name, self._topics[place].name))
+                note(place, *_same(wanted, self._names[place], name, self.topics[place].name))
             for place in self._by_slug.get(slug_of(name), ()):
                 note(place, 93, "The same slug")
             for place in self._containing(wanted):
@@ -104,10 +104,8 @@ class TopicIndex:
                 told, self._described, scorer=fuzz.ratio, score_cutoff=DESCRIBED_ALIKE, limit=4 * limit
             ):
                 note(place, score - 15, f"Described alike ({round(score)} %)")
-        ranked = sorted(found.items(), key=lambda each: (-each[1][0], self._topics[each[0]].name))
-        return tuple(
-            Likeness(self._topics[place], score, reason) for place, (score, reason) in ranked[:limit]
-        )
+        ranked = sorted(found.items(), key=lambda each: (-each[1][0], self.topics[each[0]].name))
+        return tuple(Likeness(self.topics[place], score, reason) for place, (score, reason) in ranked[:limit])
 
     def _containing(self, wanted: _Name) -> Iterable[int]:
         """Those that have every word of the name, or only words of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,9 +23,12 @@ from console.domain.blocks import (
     ReportsBlock,
     TextBlock,
 )
+from console.domain.curation import Topic
 from console.domain.errors import NotFound
 from console.domain.queues import CellType
 from console.domain.subjects import Subject
+from console.services.likeness import TopicIndex
+from db.platforms.scenes.catalogue import TOPICS
 
 REPORTS_SHOWN = 200
 """A decision settles the flags that were shown; more than this nobody reads."""
@@ -76,6 +80,25 @@ def _related(query: str) -> Read:
         return RelatedBlock(tuple(Related(Subject(r[0], r[1], r[2]), r[3] or "", r[4], r[5]) for r in rows))
 
     return read
+
+
+async def _similar(connection: AsyncConnection, subject: Subject) -> Block:
+    """Topics that may be the same as a suggested one, best first, each with the reason."""
+    row = await _row(connection, "SELECT name, description FROM user_topics WHERE id = :id", subject)
+    topics = [Topic(*each) for each in await connection.execute(TOPICS)]
+    # Preparing thousands of topics takes longer than a frame.
+    likes = await asyncio.to_thread(lambda: TopicIndex(topics).like(row[0], row[1] or "", limit=8))
+    return RelatedBlock(
+        tuple(
+            Related(
+                Subject("topic", like.topic.id),
+                like.topic.name,
+                "active" if like.topic.active else "retired",
+                like.reason,
+            )
+            for like in likes
+        )
+    )
 
 
 async def _reports(connection: AsyncConnection, subject: Subject) -> Block:
@@ -202,14 +225,7 @@ BLOCKS: dict[tuple[str, str], Read] = {
         {"Became": "topic"},
     ),
     ("user_topic", "author"): _author,
-    ("user_topic", "similar"): _related(
-        "SELECT 'topic', t.id, NULL::timestamptz, t.name,"
-        " CASE WHEN t.is_active THEN 'active' ELSE 'retired' END, t.scene_count || ' scenes'"
-        " FROM topics t, user_topics u WHERE u.id = :id AND EXISTS ("
-        "  SELECT FROM regexp_split_to_table(lower(u.name), '[^[:alnum:]]+') AS w(word)"
-        "  WHERE length(w.word) > 3 AND lower(t.name) LIKE '%' || w.word || '%')"
-        " ORDER BY t.scene_count DESC LIMIT 8"
-    ),
+    ("user_topic", "similar"): _similar,
     ("topic", "description"): _prose("SELECT description FROM topics WHERE id = :id"),
     ("topic", "facts"): _facts(
         "SELECT slug, CASE WHEN is_active THEN 'active' ELSE 'retired' END, scene_count, display_order,"

@@ -26,7 +26,7 @@ class ScenesCatalogue:
 
     async def topics(self) -> Sequence[Topic]:
         """Every topic in order."""
-        return [Topic(*row) for row in await self._rows(_TOPICS)]
+        return [Topic(*row) for row in await self._rows(TOPICS)]
 
     async def categories(self, topics: Sequence[UUID]) -> Sequence[Category]:
         """Every category of these topics in order."""
@@ -65,7 +65,7 @@ class ScenesCatalogue:
         return rows
 
 
-_TOPICS = text(
+TOPICS = text(
     "SELECT t.id, t.name, t.slug, coalesce(t.description, ''), t.is_active, t.scene_count,"
     " coalesce(c.categories, 0)"
     " FROM topics AS t LEFT JOIN (SELECT topic_id, count(*) AS categories FROM categories GROUP BY topic_id)"

@@ -6,13 +6,15 @@ from uuid import uuid4
 
 import pytest
 
+from console.domain.blocks import RelatedBlock
 from console.domain.curation import CATEGORY, TOPIC, Act, Columns, Curate, CurationChange, created, edited
 from console.domain.decisions import Undo
 from console.domain.errors import InvalidDecision, NotFound, Stale
 from console.domain.queues import Count
+from console.domain.subjects import Subject
 from db.platforms.scenes.catalogue import ScenesCatalogue
 from tests.support.console import signed_in
-from tests.support.content import add_content, add_idea
+from tests.support.content import add_content, add_idea, one
 from tests.support.databases import Database
 
 
@@ -110,3 +112,19 @@ async def test_suggestions_without_a_topic_are_listed_approved_ones_first(attach
         assert (await ada.writer.send(work)).repeated is False
         assert (await ada.writer.send(work)).repeated is True
         assert await ada.writer.applied([work.id]) == {work.id}
+
+
+async def test_a_suggestion_names_topics_that_are_like_it_with_the_reason(attached: Database) -> None:
+    content = add_content(attached)
+    with attached.connect() as c:
+        suggestion = one(
+            c,
+            "INSERT INTO user_topics (user_id, name, description) VALUES (%s, 'SEAS', NULL) RETURNING id",
+            content.author,
+        )
+    async with signed_in(attached, "mia") as mia:
+        block = await mia.reader.block(Subject("user_topic", suggestion), "similar")
+    assert isinstance(block, RelatedBlock)
+    assert [(each.title, each.status, each.detail) for each in block.items] == [
+        ("Sea", "active", "The same in singular and plural")
+    ]
