@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from console.domain.curation import PAST, Curate, Curated, CurationChange
 from console.domain.decisions import Undo
+from console.domain.errors import Refused
 from console.domain.work import Work
 from console.runtime.notices import Action, Notices
 from console.runtime.tasks import Tasks
@@ -40,18 +41,24 @@ class Acts(QObject):
         self, services: CurationServices, tasks: Tasks, notices: Notices, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._pipeline, self._tasks, self._notices = services.pipeline, tasks, notices
+        self._pipeline, self._journal = services.pipeline, services.journal
+        self._tasks, self._notices = tasks, notices
         self._undoable: list[tuple[UUID, str]] = []
         self._waiting = 0
 
     async def send(self, *changes: CurationChange, words: str = "") -> Curated:
         """Send changes, all or none, and offer to take them back. Raises what the database refused with."""
-        work = Curate(uuid4(), changes)
-        answer: Curated = await self._answer(work)
-        first = changes[0]
+        work, first = Curate(uuid4(), changes), changes[0]
         words = words or f"{PAST[first.act]} “{shortened(first.name or first.title, 40)}”"
-        self._undoable.append((answer.id, words))
-        self._notices.done(words, Action("Undo", partial(self.undo, answer.id, words)), about=answer.id)
+        # Before the answer: an undo is sent behind it.
+        self._undoable.append((work.id, words))
+        try:
+            answer: Curated = await self._answer(work)
+        except Refused:
+            self._undoable = [each for each in self._undoable if each[0] != work.id]
+            raise
+        if (work.id, words) in self._undoable:
+            self._notices.done(words, Action("Undo", partial(self.undo, work.id, words)), about=work.id)
         return answer
 
     def spawn(self, *changes: CurationChange) -> None:
@@ -76,6 +83,10 @@ class Acts(QObject):
         self._waiting += 1
         try:
             return await self._pipeline.submit(work)
+        except Refused:
+            # It is told at once, and what was typed still stands in the fields.
+            await self._journal.dismiss(work.id)
+            raise
         finally:
             self._waiting -= 1
             if not self._waiting:

@@ -235,7 +235,7 @@ async def test_what_somebody_else_saved_is_met_and_nothing_typed_is_lost(
 
 async def test_a_save_from_an_old_state_is_refused_and_merged(attached: Database, tmp_path: Path) -> None:
     ids = fill(attached)
-    async with curating(attached, tmp_path) as (_, screen):
+    async with curating(attached, tmp_path) as (session, screen):
         await choose(screen, TOPIC, ids["Sea"])
         # The platform itself writes: no feed tells of that.
         with attached.connect() as c:
@@ -247,6 +247,7 @@ async def test_a_save_from_an_old_state_is_refused_and_merged(attached: Database
         await press(Qt.Key.Key_S, CONTROL)
         query = "SELECT name || ': ' || description FROM topics WHERE id = %s"
         await until(lambda: stored(attached, query, ids["Sea"]) == "Seaside: By the platform")
+        assert await session.data.journal.refusals() == []
 
 
 async def test_what_was_typed_survives_the_console(attached: Database, tmp_path: Path) -> None:
