@@ -119,6 +119,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     window = MainWindow(
         app.theme, app.settings, data.person, data.reader, data.servers, tasks, notices, profile.title
     )
+    window.keep_search(data.journal)
     window.health_known.connect(outage.health)
     bus = ChangeBus()
     services = DeskServices(data.reader, data.writer, data.pipeline, data.claims, data.journal)

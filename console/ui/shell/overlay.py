@@ -126,6 +126,8 @@ class _Backdrop(QWidget):
 class Overlay(QFrame):
     """Signals: `typed(str)`. Escape and a click outside close it and give the keyboard back.
 
+    Attributes: `kept` stands in the field when it is opened, selected, so that typing replaces it.
+
     While it is open its field alone has the keyboard: a letter that reached the window
     would be a verb's key, and decide the item behind.
     """
@@ -140,6 +142,7 @@ class Overlay(QFrame):
         self._awaited = False
         self._run_awaited = False
         self._before: QWidget | None = None
+        self.kept = ""
         self._backdrop = _Backdrop(theme, host)
         self._backdrop.clicked.connect(self.dismiss)
         self._backdrop.hide()
@@ -168,18 +171,21 @@ class Overlay(QFrame):
         self.hide()
 
     def open(self) -> None:
-        """Show it, empty, with the keyboard in its field."""
+        """Show it with the keyboard in its field."""
         focused = self._host.window().focusWidget()
         if not self.isVisible():
             self._before = focused
-        self.field.clear()
+        self.field.blockSignals(True)
+        self.field.setText(self.kept)
+        self.field.blockSignals(False)
+        self.field.selectAll()
         self._place()
         self._backdrop.show()
         self._backdrop.raise_()
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._typed("")
+        self._typed(self.kept)
 
     def await_rows(self) -> None:
         """Rows are on their way: Enter means the first of them, not what is still shown."""

@@ -17,7 +17,7 @@ from console.domain.staff import Person
 from console.domain.subjects import Subject
 from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
-from console.services.ports import HealthProbe, Reader
+from console.services.ports import HealthProbe, Journal, Reader
 from console.ui.shell.commands import ITEM, Commands
 from console.ui.shell.navigation import Navigation
 from console.ui.shell.overlay import Overlay, Row
@@ -32,6 +32,8 @@ POLL_SECONDS = 3.0
 TYPING_SECONDS = 0.12
 """A pause this long means that a person has typed what they meant."""
 FOUND = 20
+SEARCH = "search"
+"""The name under which the journal keeps what was searched for."""
 MINE = 50
 DECIDE = "Decide"
 KEYS_HEIGHT = 600
@@ -163,6 +165,21 @@ class MainWindow(QMainWindow):
         self._mine.typed.connect(self._look_for_mine)
         self.navigation.choose(0)
         self._spawn(self._poll(), "poll counts and health")
+
+    def keep_search(self, journal: Journal) -> None:
+        """What is typed into the search stands there again, also in the next run."""
+        self._finder.typed.connect(
+            lambda text: self._spawn(self._keep_search(journal, text), "keep the search")
+        )
+        self._spawn(self._restore_search(journal), "restore the search")
+
+    async def _keep_search(self, journal: Journal, text: str) -> None:
+        if text != self._finder.kept:
+            self._finder.kept = text
+            await journal.save_draft(SEARCH, text or None)
+
+    async def _restore_search(self, journal: Journal) -> None:
+        self._finder.kept = await journal.draft(SEARCH) or ""
 
     def add_screen(self, screen: Screen) -> None:
         """Offer a screen beside the queues: at the left, in the palette and in the menu Go.
