@@ -81,6 +81,8 @@ def examine_platform(key: str, owner: Owner) -> tuple[Finding, ...]:
     engine = _engine(owner)
     try:
         with translated(), engine.begin() as connection:
+            connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+            connection.execute(sa.text("SET LOCAL statement_timeout = '60s'"))
             return examine(connection, platform_named(key))
     finally:
         engine.dispose()

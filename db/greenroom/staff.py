@@ -53,6 +53,7 @@ def grant_staff(
         )
     name = sql.Identifier(login)
     with connection.transaction():
+        _limit(connection)
         if found is None:
             connection.execute(sql.SQL("CREATE ROLE {}").format(name))
         connection.execute(
@@ -94,6 +95,7 @@ def grant_staff(
 def revoke_staff(connection: psycopg.Connection[tuple[Any, ...]], login: str) -> None:
     """Take every right of staff from `login`; its history stays. Unknown logins are an error."""
     with connection.transaction():
+        _limit(connection)
         done = connection.execute(
             "UPDATE greenroom.staff SET active = false WHERE login = %s", [login]
         ).rowcount
@@ -104,3 +106,9 @@ def revoke_staff(connection: psycopg.Connection[tuple[Any, ...]], login: str) ->
                 sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(role.database_role), sql.Identifier(login))
             )
         connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(sql.Identifier(login)))
+
+
+def _limit(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """Rather give up than stand in a row behind somebody's long transaction, with the platform behind us."""
+    for setting, value in LIMITS.items():
+        connection.execute("SELECT set_config(%s, %s, true)", [setting, value])

@@ -40,8 +40,10 @@ def test_what_is_new_is_closed_until_somebody_opens_it(closed: Database) -> None
         before = {role: rights(connection, role) for role in ("rey", "mia", "ada")}
         connection.execute("CREATE TABLE public.payments (id int, iban text)")
         connection.execute("ALTER TABLE public.users ADD COLUMN phone text")
+        connection.execute("CREATE SEQUENCE public.tickets")
         connection.execute("SET ROLE greenroom_owner")
         connection.execute("CREATE TABLE greenroom.drafts (id int, body text)")
+        connection.execute("CREATE SEQUENCE greenroom.numbers")
         connection.execute("CREATE FUNCTION greenroom.novelty() RETURNS int LANGUAGE sql AS 'SELECT 1'")
         connection.execute("RESET ROLE")
         after = {role: rights(connection, role) for role in ("rey", "mia", "ada")}
