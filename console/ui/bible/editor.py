@@ -34,7 +34,7 @@ from console.ui.bible.slots import Slot
 from console.ui.bible.text_pane import TextPane
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3
-from console.ui.theme.words import count_of
+from console.ui.theme.words import count_of, shortened
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.labels import label, set_tooltip
 
@@ -76,6 +76,7 @@ class BibleEditor(QWidget):
         self._build()
         self._text.edited.connect(self._edited)
         self._text.analysed.connect(self._analysed)
+        self._text.refused.connect(self._tell)
         document = self._text.document()
         document.undoAvailable.connect(self._undo.setEnabled)
         document.redoAvailable.connect(self._redo.setEnabled)
@@ -169,6 +170,8 @@ class BibleEditor(QWidget):
         self._session, self._focus, self._form_revision = None, None, -1
         self.set_surroundings(version=version, segments=segments, check=False)
         self._text.set_text(text)
+        if self._text.held:
+            self.set_read_only(True, self._why.text())
 
     def set_surroundings(self, *, version: int | None, segments: int | None, check: bool = True) -> None:
         """Say what the row and the scene are by now; the document is checked again."""
@@ -196,7 +199,7 @@ class BibleEditor(QWidget):
         """Let nothing be changed, and say why; or let it be edited again."""
         self.form.flush()
         self._text.lock(read_only)
-        self._why.setText(why if read_only else "")
+        self._tell(why if read_only else "")
         if self._context.read_only != read_only:
             self._context.read_only = read_only
             self.form.rebuild()
@@ -205,6 +208,9 @@ class BibleEditor(QWidget):
 
     def change(self, make: Make, *, session: Hashable = None, focus: Tokens | None = None) -> None:
         """Change the text as a field asks. Changes of one `session` in a row are one step back."""
+        if self._text.isReadOnly():
+            self._text.check_again()
+            return
         if focus is not None:
             self._focus = focus
         if len(self._text.text()) <= AT_ONCE:
@@ -267,7 +273,13 @@ class BibleEditor(QWidget):
         self._text.check_again()
 
     def _edited(self) -> None:
+        if not self._context.read_only:
+            self._tell("")
         self.edited.emit()
+
+    def _tell(self, words: str) -> None:
+        self._why.setText(shortened(words, 120))
+        set_tooltip(self._why, words)
 
     def _analysed(self, found: Analysis) -> None:
         marks = found.marks
@@ -299,7 +311,7 @@ class BibleEditor(QWidget):
         try:
             tokens = await asyncio.to_thread(tokens_of, self._text.text(), pointer, self._schema)
         except (LookupError, ValueError) as error:
-            self._why.setText(str(error))
+            self._tell(str(error))
             return
         await self._reach(tokens)
 

@@ -26,6 +26,7 @@ from console.bible.editing import blank, put, put_literal
 from console.bible.schema import Rule
 from console.bible.values import Json, Tokens, is_number
 from console.ui.bible.context import Context
+from console.ui.bible.incoming import wrapping
 from console.ui.bible.keys import OwnKeys
 from console.ui.theme.tokens import SPACE_2
 from console.ui.theme.words import shortened
@@ -300,6 +301,7 @@ class ProseField(_Typed):
         """Show a text; the cursor stays."""
         at = self.text.textCursor().position()
         self._writing = True
+        self.text.setWordWrapMode(wrapping(text))
         self.text.setPlainText(text)
         self._writing = False
         cursor = self.text.textCursor()

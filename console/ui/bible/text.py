@@ -32,6 +32,7 @@ from console.ui.bible.brackets import partner
 from console.ui.bible.checking import Mark, analyse, place
 from console.ui.bible.gutter import Gutter
 from console.ui.bible.highlight import Highlighter
+from console.ui.bible.incoming import Refused, escaped, fit, wrapping
 from console.ui.theme.theme import Theme
 
 QUIET_MILLISECONDS: Final = 100
@@ -39,18 +40,12 @@ QUIET_MILLISECONDS: Final = 100
 PIECE: Final = 60_000
 """Characters put in at once: more would hold the next key up."""
 
-_SPLITS: Final = re.compile("[\u2028\u2029\ufdd0\ufdd1]")
 _PIECE_OF_JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|.')
 
 
 def units(text: str) -> int:
     """How many of Qt's characters (UTF-16) the text has."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _escaped(text: str) -> str:
-    """Characters that Qt ends a line at, escaped: in JSON's strings that means the same."""
-    return _SPLITS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _least(text: str, edit: Edit) -> Edit:
@@ -65,12 +60,14 @@ class JsonText(QPlainTextEdit):
     """Edits one JSON text.
 
     `revision` counts the texts that stood here. Signals: `edited()` after each change by the person,
-    `loaded()` when the whole of a text has been put in, `analysed(object)` with the `Analysis` of the text
+    `loaded()` when the whole of a text has been put in, `refused(str)` when one cannot be shown, with
+    the reason, `analysed(object)` with the `Analysis` of the text
     as it stands, and `findings_changed(tuple)` with its `Mark`s.
     """
 
     edited = Signal()
     loaded = Signal()
+    refused = Signal(str)
     analysed = Signal(object)
     findings_changed = Signal(tuple)
 
@@ -86,6 +83,7 @@ class JsonText(QPlainTextEdit):
         self._kept: tuple[int, str] | None = None
         self._rest, self._at = "", 0
         self._locked = False
+        self._held: str | None = None
         self._pair: tuple[int, int] | None = None
         self.setAccessibleName("Bible as JSON text")
         self.setFont(theme.fixed_font)
@@ -107,17 +105,33 @@ class JsonText(QPlainTextEdit):
 
     def text(self) -> str:
         """The whole text as it stands; unlike toPlainText it keeps no-break spaces."""
+        if self._held is not None:
+            return self._held
         if self._loading.isActive():
             return self._rest
         if self._kept is None or self._kept[0] != self.revision:
             self._kept = (self.revision, self.document().toRawText().replace("\u2029", "\n"))
         return self._kept[1]
 
+    @property
+    def held(self) -> bool:
+        """Whether the text cannot be shown, and so not be edited."""
+        return self._held is not None
+
     def set_text(self, text: str) -> None:
-        """Show another text, without a way back to the old one; `loaded` tells when all of it is there."""
+        """Show another text, without a way back to the old one; `loaded` tells when all of it is there.
+
+        One that cannot be shown stays what `text` gives, and cannot be edited.
+        """
         self._loading.stop()
         self._quiet.stop()
-        self._rest, self._at = _escaped(text), 0
+        self._held = None
+        try:
+            self._rest, self._at = fit(text), 0
+        except Refused as refused:
+            self._held, self._rest, self._at = text, str(refused), 0
+            self.refused.emit(str(refused))
+        self.setWordWrapMode(wrapping(self._rest))
         self.setUndoRedoEnabled(False)
         self.setReadOnly(True)
         self._loading.start()
@@ -125,7 +139,6 @@ class JsonText(QPlainTextEdit):
         self.clear()
         self.revision += 1
         self._load()
-        self._check()
 
     def _load(self) -> None:
         cursor = QTextCursor(self.document())
@@ -140,16 +153,16 @@ class JsonText(QPlainTextEdit):
         self._loading.stop()
         self._kept = (self.revision, self._rest)
         self._rest, self._at = "", 0
-        self.setReadOnly(self._locked)
+        self.setReadOnly(self._locked or self._held is not None)
         self.setUndoRedoEnabled(True)
         self.document().setModified(False)
-        self._underline()
+        self._check()
         self.loaded.emit()
 
     def lock(self, locked: bool) -> None:
         """Let the text be read only, or be edited again."""
         self._locked = locked
-        self.setReadOnly(locked or self._loading.isActive())
+        self.setReadOnly(locked or self._loading.isActive() or self._held is not None)
 
     def replace(self, edits: Sequence[Edit], *, joined: bool = False) -> None:
         """Make edits of the text, the last of it first, as one step back, or as part of the step before."""
@@ -162,13 +175,49 @@ class JsonText(QPlainTextEdit):
             start = units(text[: edit.start])
             cursor.setPosition(start)
             cursor.setPosition(start + units(text[edit.start : edit.end]), QTextCursor.MoveMode.KeepAnchor)
-            cursor.insertText(_escaped(edit.new))
+            cursor.insertText(escaped(edit.new))
         cursor.endEditBlock()
         self._check()
 
     def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
-        """Paste as plain text, on the lines that it has."""
-        self.insertPlainText(_escaped(source.text()))
+        """Paste as plain text, on the lines that it has; a long text goes in piece by piece."""
+        text = source.text()
+        if len(text) <= PIECE:
+            self._put(text)
+        else:
+            self.setReadOnly(True)
+            self._tasks.spawn(self._paste(text), "paste into the bible's text", self)
+
+    def _wrap_for(self, text: str) -> None:
+        mode = wrapping(text)
+        if mode == QTextOption.WrapMode.WrapAnywhere:
+            self.setWordWrapMode(mode)
+
+    def _put(self, text: str) -> None:
+        try:
+            text = fit(text)
+            self._wrap_for(text)
+            self.insertPlainText(text)
+        except Refused as refused:
+            self.refused.emit(str(refused))
+
+    async def _paste(self, text: str) -> None:
+        try:
+            text = await asyncio.to_thread(fit, text)
+            self._wrap_for(text)
+            cursor = self.textCursor()
+            cursor.beginEditBlock()
+            for at in range(0, len(text), PIECE):
+                if at:
+                    cursor.joinPreviousEditBlock()
+                cursor.insertText(text[at : at + PIECE])
+                cursor.endEditBlock()
+                await asyncio.sleep(0)
+        except Refused as refused:
+            self.refused.emit(str(refused))
+        finally:
+            self.setReadOnly(self._locked)
+        self.ensureCursorVisible()
 
     # -- findings
 
@@ -287,7 +336,7 @@ class JsonText(QPlainTextEdit):
             match = _PIECE_OF_JSON.match(block.text(), mark.column - 1)
             position = self._position(mark.line, mark.column)
             if match is None and mark.column > 1:
-                position -= 1
+                position = max(0, position - 1)
             form = QTextCharFormat()
             form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
             form.setUnderlineColor(QColor(colour))

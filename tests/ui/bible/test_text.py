@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QApplication
 
+from console.bible.editing import Edit
 from console.bible.schema import bible_schema
 from console.bible.values import ABSENT
 from console.runtime.tasks import Tasks
@@ -187,3 +190,82 @@ def test_findings_stand_in_the_order_of_the_text() -> None:
     found = analyse('{\n"zzz": 1,\n"characters": 5}', bible_schema(), None).marks
     assert {"error", "warning"} == {mark.severity for mark in found}
     assert [mark.line for mark in found] == sorted(mark.line for mark in found)
+
+
+async def paste(widget: JsonText, text: str) -> None:
+    data = QMimeData()
+    data.setText(text)
+    widget.insertFromMimeData(data)
+    await until(lambda: not widget.isReadOnly())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[" * 10_000, "more than 200 levels"),
+        ('{"a": NaN}', "NaN is no JSON number"),
+        ("[1e400]", "beyond what a number can be"),
+        ('["\x00"]', "U+0000"),
+        (r'["\ud800"]', "half of a surrogate pair"),
+        ('{"a": 1, "a": 2}', "stands twice"),
+        ("[1] x", "text after the end"),
+        ("\x00" * 200_000, ""),
+    ],
+)
+async def test_bad_text_that_is_pasted_is_told_with_its_place(text: str, told: str) -> None:
+    async with editor("") as widget:
+        before = widget.revision
+        await paste(widget, text)
+        await until(lambda: widget.revision != before and told in str(widget.findings))
+        assert all(mark.line >= 1 and mark.column >= 1 for mark in widget.findings)
+        widget.undo()
+        assert widget.text() == ""
+
+
+async def test_a_hundred_megabytes_are_refused_and_the_text_stays() -> None:
+    async with editor("[1]") as widget:
+        refused: list[str] = []
+        widget.refused.connect(refused.append)
+        await paste(widget, " " * (100 << 20))
+        assert refused == ["The text is 100 MiB long; at most 64 MiB can be kept."]
+        assert widget.text() == "[1]"
+        assert not widget.isReadOnly()
+
+
+async def test_a_minified_text_is_pasted_on_lines_as_one_step_back() -> None:
+    async with editor("") as widget:
+        await paste(widget, "[" + ",".join(f'{{"a":{number}.0}}' for number in range(9_000)) + "]")
+        assert widget.blockCount() > 9_000
+        assert '"a": 8999.0' in widget.text()
+        widget.undo()
+        assert widget.text() == ""
+
+
+async def test_a_document_that_cannot_be_shown_is_kept_and_cannot_be_edited() -> None:
+    text = '{"a": "' + "x" * 1_100_000 + '"}'
+    async with editor("[]") as widget:
+        refused: list[str] = []
+        widget.refused.connect(refused.append)
+        widget.set_text(text)
+        assert "1,100,009 characters" in refused[0]
+        assert widget.text() == text
+        assert widget.isReadOnly()
+
+
+async def test_five_hundred_steps_back_take_little_room() -> None:
+    text = "[\n" + ",\n".join(f'  "line {number} of the text"' for number in range(40_000)) + "\n]"
+    async with editor(text) as widget:
+        assert len(text) > 1_000_000
+        before = resident()
+        for number in range(500):
+            widget.replace([Edit(10 + 20 * number, 10 + 20 * number, "x")])
+        assert resident() - before < 20 << 20
+        for _ in range(500):
+            widget.undo()
+        assert widget.text() == text
+
+
+def resident() -> int:
+    """Bytes of memory that the process has now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
