@@ -38,6 +38,7 @@ class PositionIndex:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._found: dict[Tokens, Child] = {}
 
     @property
     def root(self) -> int | None:
@@ -161,13 +162,14 @@ class PositionIndex:
 
     def child(self, tokens: Tokens) -> Child:
         """The member or element at a place, the root as one without a key. LookupError if it is not there."""
-        here = Child("", None, self.root)
-        for level, token in enumerate(tokens):
+        known = next((depth for depth in range(len(tokens), 0, -1) if tokens[:depth] in self._found), 0)
+        here = self._found[tokens[:known]] if known else Child("", None, self.root)
+        for level, token in enumerate(tokens[known:], start=known):
             inside = () if here.start is None else self.children(here.start, level)
             found = next((child for child in inside if str(child.token) == str(token)), None)
             if found is None:
                 raise LookupError(f"there is no {token} in /{'/'.join(map(str, tokens[:level]))}")
-            here = found
+            here = self._found[tokens[: level + 1]] = found
         return here
 
     def locate(self, tokens: Iterable[str | int], *, key: bool = False) -> tuple[int, int]:

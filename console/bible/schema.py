@@ -122,10 +122,11 @@ class Rule:
     def interesting(self) -> bool:
         """Whether a value here can hold a reference or an element with keys."""
         if self._interesting is None:
-            self._interesting = any(rule.keys or rule.ref for rule in self._reachable())
+            self._interesting = any(rule.keys or rule.ref for rule in self.reachable())
         return self._interesting
 
-    def _reachable(self) -> Iterator[Rule]:
+    def reachable(self) -> Iterator[Rule]:
+        """The rules of all that may stand at or below this place."""
         seen: set[int] = set()
         waiting = [self]
         while waiting:
@@ -176,6 +177,7 @@ class AnnotatedSchema:
         for node in _subschemas(document):
             _check_annotations(node)
         self._validator: Any = None
+        self._refs: frozenset[tuple[str, ...]] | None = None
         self.root = self.rule([document])
 
     @property
@@ -191,6 +193,13 @@ class AnnotatedSchema:
                 first = str(error).splitlines()[0]
                 raise ConfigurationError(f"The schema cannot be used: {first}") from error
         return self._validator
+
+    @property
+    def refs(self) -> frozenset[tuple[str, ...]]:
+        """The places that references may point into."""
+        if self._refs is None:
+            self._refs = frozenset(rule.ref for rule in self.root.reachable() if rule.ref is not None)
+        return self._refs
 
     def rule(self, nodes: Any) -> Rule:
         """The rule that these schema nodes make together, with all that they refer to."""

@@ -9,9 +9,10 @@ from console.bible.broken import MAX_PROBLEMS
 from console.bible.matching import step_of
 from console.bible.positions import PositionIndex
 from console.bible.reading import BrokenDocument, read
-from console.bible.schema import AnnotatedSchema
+from console.bible.schema import AnnotatedSchema, no_schema
 from console.bible.validation import Finding, Surroundings, validate
 from console.bible.values import ABSENT, Json, Tokens, escape, parse_pointer
+from console.ui.bible.naming import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What was found in a text. `document` is ABSENT where the text is broken, and the marks say why."""
+    """What was found in a text. `document` is ABSENT where the text is broken, and the marks say why.
+
+    `names` holds what the elements that can be referred to are called: found here, since it takes its time.
+    """
 
     text: str
     document: Json
     marks: tuple[Mark, ...]
+    names: Names | None = None
 
 
 def analyse(text: str, schema: AnnotatedSchema | None, around: Surroundings | None) -> Analysis:
@@ -48,7 +53,10 @@ def analyse(text: str, schema: AnnotatedSchema | None, around: Surroundings | No
         marks = (Mark("error", part.message, part.line, part.column) for part in broken.problems)
         return Analysis(text, ABSENT, tuple(marks))
     found = [] if schema is None else validate(document, schema, around)[:MAX_PROBLEMS]
-    return Analysis(text, document, _marks(text, found))
+    names = Names(document, schema or no_schema())
+    for ref in schema.refs if schema is not None else ():
+        names.targets(ref)
+    return Analysis(text, document, _marks(text, found), names)
 
 
 def _marks(text: str, found: list[Finding]) -> tuple[Mark, ...]:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QCompleter, QListView, QToolTip
 
 from console.bible.schema import AnnotatedSchema, no_schema
-from console.bible.values import ABSENT
 from console.runtime.tasks import Tasks
 from console.ui.bible.checking import Analysis
 from console.ui.bible.naming import Names
@@ -21,6 +20,8 @@ from console.ui.widgets.labels import tooltip
 
 PAUSE_MILLISECONDS: Final = 60
 WIDTH: Final = 420
+LONGEST: Final = 400
+"""Characters before the cursor in its line: whoever types more writes prose."""
 
 
 class Completion(QObject):
@@ -53,8 +54,8 @@ class Completion(QObject):
         return self._offered if self._popup.isVisible() else ()
 
     def _learn(self, found: Analysis) -> None:
-        if found.document is not ABSENT:
-            self._names = Names(found.document, self._schema)
+        if found.names is not None:
+            self._names = found.names
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Listen to keys and to a pointer that rests."""
@@ -86,10 +87,17 @@ class Completion(QObject):
             self._hide()
             return True
         if (event.text().isprintable() and event.text()) or (shown and event.key() == Qt.Key.Key_Backspace):
-            self._pause.start()
+            if shown or self._in_string(event.text()):
+                self._pause.start()
         elif event.text() or event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self._hide()
         return False
+
+    def _in_string(self, typed: str) -> bool:
+        """Whether what is being typed is in a string, told from its line alone."""
+        cursor = self._editor.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()] + typed
+        return len(before) < LONGEST and before.replace('\\"', "").count('"') % 2 == 1
 
     def _hide(self) -> None:
         self._pause.stop()

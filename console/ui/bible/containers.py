@@ -198,15 +198,12 @@ class ObjectView(_Parts):
         holder = Holder(tokens, self.rule, array=False, size=len(value))
         ordered = {}
         for place, name in enumerate(shown):
-            slot = self._slots.get(name)
-            if slot is None:
-                slot = Slot(self.context, build, self._depth + 1)
-                self.column.insertWidget(place, slot)
-            elif self.column.indexOf(slot) != place:
-                self.column.insertWidget(place, slot)
+            slot = self._slots.get(name) or Slot(self.context, build, self._depth + 1)
             ordered[name] = slot
             member = self.rule.member(name)
             slot.show_value((*tokens, name), holder, member, value[name], label_of(name, member))
+            if self.column.indexOf(slot) != place:
+                self.column.insertWidget(place, slot)
         self._slots = ordered
         self._tell_more(len(names))
         self._offer([name for name in self.rule.names if name not in value])
@@ -284,15 +281,15 @@ class ArrayView(_Parts):
             slot = self._slots.pop()
             slot.hide()
             slot.deleteLater()
-        while len(self._slots) < len(shown):
-            slot = Slot(self.context, build, self._depth + 1)
-            self.column.insertWidget(len(self._slots), slot)
-            self._slots.append(slot)
         holder = Holder(tokens, self.rule, array=True, size=len(value))
         for at, part in enumerate(shown):
             title = self.context.names.element(part, self.rule, at)[0]
             name = title if isinstance(part, dict | list) else f"Element {at + 1:,}"
+            if at == len(self._slots):
+                self._slots.append(Slot(self.context, build, self._depth + 1))
             self._slots[at].show_value((*tokens, at), holder, self.rule.element(at), part, name)
+            if self.column.indexOf(self._slots[at]) < 0:
+                self.column.insertWidget(at, self._slots[at])
         self._tell_more(len(value))
 
     def take_focus(self) -> None:

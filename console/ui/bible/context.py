@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,7 +10,7 @@ from console.bible.editing import Edit
 from console.bible.positions import PositionIndex
 from console.bible.schema import AnnotatedSchema
 from console.bible.values import Json, Tokens
-from console.ui.bible.checking import Mark
+from console.ui.bible.checking import Analysis, Mark
 from console.ui.bible.naming import Names
 from console.ui.bible.references import References
 from console.ui.theme.theme import Theme
@@ -70,12 +70,12 @@ class Context:
     def __post_init__(self) -> None:
         self.names = Names(self.document, self.schema)
 
-    def show(self, text: str, document: Json, marks: Iterable[Mark]) -> None:
+    def show(self, found: Analysis) -> None:
         """Take over another state of the document."""
-        self.document, self.index = document, PositionIndex(text)
-        self.names = Names(document, self.schema)
+        self.document, self.index = found.document, PositionIndex(found.text)
+        self.names = found.names or Names(found.document, self.schema)
         self.marks, self.within = {}, {}
-        for mark in marks:
+        for mark in found.marks:
             self.marks.setdefault(mark.tokens, []).append(mark)
             for depth in range(len(mark.tokens) + 1):
                 place = mark.tokens[:depth]

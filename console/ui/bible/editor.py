@@ -76,7 +76,7 @@ class BibleEditor(QWidget):
         self._build()
         self._text.edited.connect(self._edited)
         self._text.analysed.connect(self._analysed)
-        self._text.refused.connect(self._tell)
+        self._text.refused.connect(self._refused)
         document = self._text.document()
         document.undoAvailable.connect(self._undo.setEnabled)
         document.redoAvailable.connect(self._redo.setEnabled)
@@ -170,8 +170,6 @@ class BibleEditor(QWidget):
         self._session, self._focus, self._form_revision = None, None, -1
         self.set_surroundings(version=version, segments=segments, check=False)
         self._text.set_text(text)
-        if self._text.held:
-            self.set_read_only(True, self._why.text())
 
     def set_surroundings(self, *, version: int | None, segments: int | None, check: bool = True) -> None:
         """Say what the row and the scene are by now; the document is checked again."""
@@ -277,6 +275,12 @@ class BibleEditor(QWidget):
             self._tell("")
         self.edited.emit()
 
+    def _refused(self, why: str) -> None:
+        if self._text.held:
+            self.set_read_only(True, why)
+        else:
+            self._tell(why)
+
     def _tell(self, words: str) -> None:
         self._why.setText(shortened(words, 120))
         set_tooltip(self._why, words)
@@ -294,7 +298,7 @@ class BibleEditor(QWidget):
         else:
             self._form_revision = self._text.revision
             focus, self._focus = self._focus, None
-            self._context.show(found.text, found.document, marks)
+            self._context.show(found)
             self.form.refresh(focus)
             waiting, self._waiting = self._waiting, []
             for act in waiting:

@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextOption, QWheelEvent
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextOption, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QCompleter,
     QHBoxLayout,
     QLineEdit,
+    QListView,
     QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
@@ -209,14 +210,18 @@ class NumberField(LineField):
     def __init__(self, context: Context, tokens: Tokens, rule: Rule) -> None:
         super().__init__(context, tokens, rule, "number")
         self.line.setFixedWidth(220)
+        self._number: tuple[type, Json] = (str, "")
         self.problem = label("", "grave")
         self.problem.hide()
         layout = self.layout()
         if layout is not None:
             layout.addWidget(self.problem)
 
-    def refresh(self, tokens: Tokens, value: Json) -> None:  # noqa: ARG002 - the text says it better
+    def refresh(self, tokens: Tokens, value: Json) -> None:
         """Show the number as the text has it."""
+        if tokens == self.tokens and (type(value), value) == self._number:
+            return
+        self._number = type(value), value
         start, end = self.context.index.span(tokens)
         super().refresh(tokens, self.context.index.text[start:end])
 
@@ -316,7 +321,18 @@ class _Box(QComboBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(18)
+        view = self.view()
+        if isinstance(view, QListView):
+            view.setUniformItemSizes(True)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for a few words; Qt would look through all choices, which may be thousands."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance("x") * 24 + 40, metrics.lineSpacing() + 14)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The same."""
+        return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Let the page scroll."""
@@ -391,69 +407,103 @@ class BooleanField(View):
         self.context.editing.change(partial(put, tokens=self.tokens, value=checked))
 
 
+class _Pick(QLineEdit):
+    """A line that offers what it may refer to once it is gone to; the down key offers all."""
+
+    def __init__(self, field: ReferenceField) -> None:
+        super().__init__()
+        self._field, self._offers = field, False
+        theme = field.context.theme
+        self.addAction(theme.icon("chevron"), QLineEdit.ActionPosition.TrailingPosition).triggered.connect(
+            self.offer_all
+        )
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Only now: a list of thousands that nobody opens would cost each page its time."""
+        if not self._offers:
+            self._offers = True
+            self.setCompleter(self._field.offered(self))
+        super().focusInEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Down offers all that may be referred to."""
+        if event.key() == Qt.Key.Key_Down and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.offer_all()
+        else:
+            super().keyPressEvent(event)
+
+    def offer_all(self) -> None:
+        """Open the list."""
+        self.setFocus()
+        if self._offers and not self.isReadOnly():
+            completer = self.completer()
+            completer.setCompletionPrefix("")
+            completer.complete()
+
+
 class ReferenceField(View):
     """An element that is referred to, picked by its name; typing narrows the list."""
 
     def __init__(self, context: Context, tokens: Tokens, rule: Rule) -> None:
         super().__init__(context, tokens, rule, "reference")
         self._value: Json = None
-        self.box = _Box()
-        self.box.setEditable(True)
-        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self._targets = context.references(rule.ref or ())
-        self.box.setModel(self._targets)
-        completer = QCompleter(self._targets, self)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.box.setCompleter(completer)
-        self.box.setEnabled(not context.read_only)
-        self.box.setMinimumContentsLength(30)
+        self.line = _Pick(self)
+        self.line.setReadOnly(context.read_only)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE_2)
-        row.addWidget(self.box, 1)
+        row.addWidget(self.line, 1)
         self.go = quiet_button("Open")
         self.go.setAccessibleName("Open what this refers to")
         self.go.clicked.connect(self._open)
         row.addWidget(self.go)
-        self.setFocusProxy(self.box)
-        self.box.activated.connect(self._activated)
-        line = self.box.lineEdit()
-        if line is not None:
-            line.editingFinished.connect(self._typed)
-            OwnKeys(line, {"Ctrl+Z": context.editing.undo, "Ctrl+Y": context.editing.redo})
+        self.setFocusProxy(self.line)
+        self.line.editingFinished.connect(self.flush)
+        undo, redo = context.editing.undo, context.editing.redo
+        OwnKeys(self.line, {"Ctrl+Z": undo, "Ctrl+Shift+Z": redo, "Ctrl+Y": redo})
+
+    def offered(self, line: QLineEdit) -> QCompleter:
+        """The list of what may be referred to."""
+        completer = QCompleter(self._targets, line)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(12)
+        popup = completer.popup()
+        if isinstance(popup, QListView):
+            popup.setUniformItemSizes(True)
+            popup.setAccessibleName("What this may refer to")
+        completer.activated.connect(self._picked)
+        return completer
 
     def name(self, name: str, help: str) -> None:
-        """Name the list."""
-        self.box.setAccessibleName(name)
-        self.box.setAccessibleDescription(help)
+        """Name the line."""
+        self.line.setAccessibleName(name)
+        self.line.setAccessibleDescription(help)
 
     def refresh(self, tokens: Tokens, value: Json) -> None:
-        """Show what is referred to."""
+        """Show what is referred to, unless something else is being typed."""
         self.tokens = tokens
         self.context.references(self.rule.ref or ())
-        line = self.box.lineEdit()
-        busy = line is not None and line.hasFocus() and line.isModified()
-        if not busy:
+        place = self._targets.place(value)
+        shown = self._targets.shown(place) if place >= 0 else value
+        if not self.line.isModified() and (value != self._value or shown != self.line.text()):
             self._value = value
-            place = self._targets.place(value)
-            self.box.setCurrentIndex(place)
-            if place < 0:
-                self.box.setEditText(value)
-        self.go.setEnabled(self._targets.place(value) >= 0)
+            self.line.setText(shown)
+            self.line.setCursorPosition(0)
+        self.go.setEnabled(place >= 0)
 
-    def _activated(self, place: int) -> None:
-        self._choose(self._targets.key(place))
+    def _picked(self, shown: str) -> None:
+        self.line.setText(shown)
+        self._choose(self._targets.meant(shown))
 
-    def _typed(self) -> None:
-        line = self.box.lineEdit()
-        if line is None or not line.isModified():
-            return
-        line.setModified(False)
-        typed = line.text()
-        self._choose(self._targets.meant(typed))
+    def flush(self) -> None:
+        """What is typed counts: a key, a name, or else a key that is not there yet."""
+        if self.line.isModified():
+            self._choose(self._targets.meant(self.line.text()))
 
     def _choose(self, value: str) -> None:
+        self.line.setModified(False)
         if value != self._value:
             self._value = value
             self.context.editing.change(partial(put, tokens=self.tokens, value=value))

@@ -17,6 +17,8 @@ from console.ui.bible.text import JsonText
 
 SLICE: Final = 10_000
 """Lines that are hidden or shown before the next key may go in."""
+MOST_LINES: Final = 60_000
+"""Lines that are folded at once: Qt walks over hidden ones whenever it paints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Folding(QObject):
         )
         editor.gutter.pressed.connect(self._toggle)
         editor.gutter.sign = self.sign
+        editor.after_hidden = self._after
         editor.cursorPositionChanged.connect(self._reveal)
         editor.loaded.connect(self._folds.clear)
 
@@ -68,6 +71,11 @@ class Folding(QObject):
         if self._at(block) is not None:
             return "▸"
         return "▾" if opens(block) >= 0 and block.next().isValid() else ""
+
+    def _after(self, block: QTextBlock) -> QTextBlock:
+        """The line to go on with behind one that is hidden."""
+        ends = [fold.last.block() for fold in self._folds if fold.holds(block)]
+        return max(ends, key=QTextBlock.blockNumber) if ends else block.next()
 
     def _at(self, block: QTextBlock) -> _Fold | None:
         number = block.blockNumber()
@@ -114,6 +122,10 @@ class Folding(QObject):
             return
         last = self._editor.block_at(end - 1)
         if last.blockNumber() <= block.blockNumber() + 1:
+            return
+        lines = last.blockNumber() - block.blockNumber() - 1
+        if lines > MOST_LINES:
+            self._editor.refused.emit(f"{lines:,} lines are too many to fold; at most {MOST_LINES:,} can be.")
             return
         fold = _Fold(QTextCursor(block), QTextCursor(last))
         self._folds.append(fold)

@@ -138,8 +138,7 @@ class Form(QWidget):
     def rebuild(self) -> None:
         """Build the page anew, since what may be edited changed."""
         if self._slot is not None:
-            self._replace(Slot(self._context, build, 0, page=True))
-            self._show_page()
+            self._show_page(anew=True)
 
     def flush(self) -> None:
         """Put what is being typed into the text."""
@@ -239,7 +238,7 @@ class Form(QWidget):
 
     # -- the page
 
-    def _show_page(self) -> None:
+    def _show_page(self, *, anew: bool = False) -> None:
         value, rule = self._context.document, self._context.schema.root
         holder = Holder((), rule, array=False, size=0)
         name = "Overview"
@@ -252,10 +251,11 @@ class Form(QWidget):
                 name = self._context.names.element(value[token], rule, token)[0]
             value, rule = _step(value, rule, token)
             name = name if array else label_of(str(token), rule)
-        if self._slot is None or self._slot.tokens != self._page:
-            self._replace(Slot(self._context, build, 0, page=True))
-        if self._slot is not None:
-            self._slot.show_value(self._page, holder, rule, value, name)
+        known = self._slot is not None and self._slot.tokens == self._page and not anew
+        slot = self._slot if known and self._slot is not None else Slot(self._context, build, 0, page=True)
+        slot.show_value(self._page, holder, rule, value, name)
+        if not known:
+            self._replace(slot)
         self._show_trail()
         self.outline.choose(self._page)
 

@@ -16,19 +16,40 @@ LONGEST_STRING: Final = 200_000
 """Characters of a line that cannot be broken: laying it out takes a fifth of a second a key."""
 
 _UNSEEN: Final = re.compile("[\u2028\u2029\ufdd0\ufdd1\ufeff\ud800-\udfff]")
-_LONG: Final = re.compile(f"[^\n]{{{LONGEST_LINE + 1},}}")
 _PIECE: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"?|[\[\]{},:]|[^\s\[\]{},:"]+')
+_CHUNK: Final = 1_000_000
 _DEEPEST: Final = 60
 """Levels that are indented: indenting 10,000 would take more characters than the text has."""
 
 
-_RUN: Final = re.compile(r"\S{1001,}")
+LONGEST_WORD: Final = 1_000
+
+
+def _long_lines(text: str, longest: int) -> list[tuple[int, int]]:
+    """Start and end of each line of more characters; looked for in pieces, so that other threads get on."""
+    found, start = [], 0
+    while start < len(text):
+        stop = text.rfind("\n", start, start + _CHUNK) + 1
+        if stop <= start:
+            stop = (text.find("\n", start) + 1) or len(text)
+        lines = text[start:stop].split("\n")
+        if max(map(len, lines)) > longest:
+            at = start
+            for line in lines:
+                if len(line) > longest:
+                    found.append((at, at + len(line)))
+                at += len(line) + 1
+        start = stop
+    return found
 
 
 def wrapping(text: str) -> QTextOption.WrapMode:
     """How to wrap a text: looking for words in a run of many thousand characters takes Qt seconds."""
     modes = QTextOption.WrapMode
-    return modes.WrapAtWordBoundaryOrAnywhere if _RUN.search(text) is None else modes.WrapAnywhere
+    for start, end in _long_lines(text, LONGEST_WORD):
+        if max(map(len, text[start:end].split()), default=0) > LONGEST_WORD:
+            return modes.WrapAnywhere
+    return modes.WrapAtWordBoundaryOrAnywhere
 
 
 class Refused(ValueError):
@@ -41,13 +62,18 @@ def fit(text: str) -> str:
         size = f"{len(text) / 1024 / 1024:,.0f} MiB"
         raise Refused(f"The text is {size} long; at most {MAX_BYTES >> 20} MiB can be kept.")
     text = escaped(text)
-    if _LONG.search(text) is None:
+    long = _long_lines(text, LONGEST_LINE)
+    if not long:
         return text
-    text = _LONG.sub(lambda match: _broken_up(match[0]), text)
-    for match in re.finditer(f"[^\n]{{{LONGEST_STRING + 1},}}", text):
-        line = text.count("\n", 0, match.start()) + 1
+    parts, last = [], 0
+    for start, end in long:
+        parts += [text[last:start], _broken_up(text[start:end])]
+        last = end
+    text = "".join([*parts, text[last:]])
+    for start, end in _long_lines(text, LONGEST_STRING):
+        line = text.count("\n", 0, start) + 1
         raise Refused(
-            f"Line {line:,} is {len(match[0]):,} characters long and cannot be broken; "
+            f"Line {line:,} is {end - start:,} characters long and cannot be broken; "
             f"at most {LONGEST_STRING:,} can be shown."
         )
     return text

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from console.bible.schema import AnnotatedSchema, Rule
-from console.bible.values import ABSENT, Json, Tokens, canonical, resolve
+from console.bible.values import ABSENT, Json, Tokens, resolve
 from console.ui.theme.words import plain, shortened
 
 LONGEST: Final = 70
@@ -40,12 +40,25 @@ def _word(value: Json) -> bool:
     return value is None or isinstance(value, bool)
 
 
+class Targets:
+    """What may be referred to at one place, in the document's order: keys, and what each is called."""
+
+    def __init__(self, named: dict[str, str]) -> None:
+        self.keys, self.names = list(named), list(named.values())
+        self.shown = [f"{name} · {key}" if name != key else key for key, name in named.items()]
+        self.places = {key: place for place, key in enumerate(self.keys)}
+
+    def name(self, key: Json) -> str:
+        """What a key is called; nothing if it is none."""
+        return self.names[self.places[key]] if isinstance(key, str) and key in self.places else ""
+
+
 class Names:
     """The names of the elements of one document, found when they are asked for and kept."""
 
     def __init__(self, document: Json, schema: AnnotatedSchema) -> None:
         self._document, self._root = document, schema.root
-        self._known: dict[tuple[str, ...], dict[Json, str]] = {}
+        self._known: dict[tuple[str, ...], Targets] = {}
 
     def element(self, value: Json, array: Rule, index: int) -> tuple[str, str]:
         """Title and detail of an element.
@@ -72,29 +85,29 @@ class Names:
     def reference(self, value: Json, rule: Rule) -> str:
         """A value, by the name of what it refers to where it refers to something that is there."""
         if rule.ref is not None and isinstance(value, str):
-            return self.targets(rule.ref).get(value, "") or scalar(value)
+            return self.targets(rule.ref).name(value) or scalar(value)
         return scalar(value)
 
-    def targets(self, ref: tuple[str, ...]) -> dict[Json, str]:
+    def targets(self, ref: tuple[str, ...]) -> Targets:
         """The keys that may be referred to in the array or object at `ref`, each with its name."""
         if ref not in self._known:
             rule = self._root
             for token in ref:
                 rule = rule.member(token)
-            self._known[ref] = self._found(resolve(self._document, ref), rule)
+            self._known[ref] = Targets(self._found(resolve(self._document, ref), rule))
         return self._known[ref]
 
-    def _found(self, target: Json, rule: Rule) -> dict[Json, str]:
+    def _found(self, target: Json, rule: Rule) -> dict[str, str]:
         if isinstance(target, dict):
             return {name: words(name) for name in target}
-        found: dict[Json, str] = {}
+        found: dict[str, str] = {}
         for at, part in enumerate(target if isinstance(target, list) else ()):
             if isinstance(part, dict) and rule.keys:
                 key = part.get(rule.keys[0], ABSENT)
                 if isinstance(key, str):
                     found.setdefault(key, self.element(part, rule, at)[0])
-            elif not isinstance(part, dict | list):
-                found.setdefault(canonical(part), scalar(part))
+            elif isinstance(part, str):
+                found.setdefault(part, scalar(part))
         return found
 
     def trail(self, tokens: Tokens) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from console.bible.matching import key_of
 from console.bible.schema import Rule
 from console.bible.values import Json, Tokens
+from console.ui.bible.containers import AT_ONCE
 from console.ui.bible.context import Context
 from console.ui.bible.naming import label_of
 from console.ui.theme.tokens import ROW_HEIGHT, SPACE_2
@@ -21,20 +22,29 @@ Index = QModelIndex | QPersistentModelIndex
 _DETAIL: Final = Qt.ItemDataRole.UserRole
 _WORST: Final = Qt.ItemDataRole.UserRole + 1
 _LEVELS: Final = 4
+AT_FIRST: Final = 400
+"""Rows of an array that are shown at first; more come as one scrolls down to them."""
 
 
 class Node:
-    """One row: its place, the rules of it and of what holds it, and its rows once they were asked for."""
+    """One row: its place, the rules of it and of what holds it, and those of its rows that were asked for."""
 
-    __slots__ = ("children", "holder", "label", "parent", "row", "rule", "token", "value")
+    __slots__ = ("holder", "limit", "made", "names", "parent", "row", "rule", "token", "value")
 
     def __init__(
-        self, parent: Node | None, token: str | int | None, holder: Rule | None, rule: Rule, value: Json
+        self,
+        parent: Node | None,
+        row: int,
+        token: str | int | None,
+        holder: Rule | None,
+        rule: Rule,
+        value: Json,
     ) -> None:
-        self.parent, self.token, self.holder, self.rule, self.value = parent, token, holder, rule, value
-        self.children: list[Node] | None = None
-        self.row = 0
-        self.label: Hashable = token
+        self.parent, self.row, self.token = parent, row, token
+        self.holder, self.rule, self.value = holder, rule, value
+        self.limit = AT_FIRST
+        self.names: list[str | None] | None = None
+        self.made: dict[int, Node] = {}
 
     @property
     def tokens(self) -> Tokens:
@@ -52,40 +62,56 @@ class Node:
         """How many rows it stands within."""
         return 0 if self.parent is None else 1 + self.parent.level
 
-    def holds(self) -> bool:
-        """Whether it has rows, told without making them."""
-        return next(self._parts(), None) is not None
+    @property
+    def count(self) -> int:
+        """How many of its rows are shown by now."""
+        return min(self.total, self.limit)
 
-    def _parts(self) -> Iterator[tuple[str | int, Rule, Json, Hashable]]:
+    @property
+    def total(self) -> int:
+        """How many rows it has: elements that are no plain values, or members that hold such elements."""
         if self.level >= _LEVELS or (self.token is None and self.parent is not None):
-            return
+            return 0
         if isinstance(self.value, list):
-            for at, part in enumerate(self.value):
-                if isinstance(part, dict | list):
-                    yield at, self.rule.element(at), part, key_of(part, self.rule)
-        elif isinstance(self.value, dict) and not isinstance(self.token, int):
-            names = [name for name in self.rule.names if name in self.value]
-            for name in (*names, *(name for name in self.value if name not in self.rule.known)):
-                part = self.value[name]
-                if isinstance(part, dict | list) and (self.parent is None or _objects(part)):
-                    yield name, self.rule.member(name), part, name
+            return len(self.value) if _objects(self.value) else 0
+        if self.names is None:
+            self.names = self._sections()
+        return len(self.names)
 
-    def made(self) -> list[Node]:
-        """The rows as the value has them."""
-        made = []
+    def _sections(self) -> list[str | None]:
+        if not isinstance(self.value, dict) or isinstance(self.token, int):
+            return []
+        names = [name for name in self.rule.names if name in self.value]
+        names += [name for name in self.value if name not in self.rule.known]
+        parts = [(name, self.value[name]) for name in names]
         if self.parent is None:
-            made.append(Node(self, None, None, self.rule, self.value))
-        for token, rule, value, label in self._parts():
-            node = Node(self, token, self.rule, rule, value)
-            node.label = label
-            made.append(node)
-        for row, node in enumerate(made):
-            node.row = row
-        return made
+            return [None, *(name for name, part in parts if isinstance(part, dict | list))]
+        return [name for name, part in parts if isinstance(part, dict | list) and _objects(part)]
+
+    def child(self, row: int) -> Node:
+        """The row at a place."""
+        if row not in self.made:
+            self.made[row] = self._child(row)
+        return self.made[row]
+
+    def _child(self, row: int) -> Node:
+        if isinstance(self.value, list):
+            return Node(self, row, row, self.rule, self.rule.element(row), self.value[row])
+        name = self.names[row] if self.names is not None else None
+        if name is None:
+            return Node(self, row, None, None, self.rule, self.value)
+        return Node(self, row, name, self.rule, self.rule.member(name), self.value[name])
+
+    def row_of(self, token: str | int) -> int:
+        """The row of a member or element, -1 if it has none."""
+        count = self.count
+        if isinstance(self.value, list):
+            return token if isinstance(token, int) and 0 <= token < count else -1
+        return self.names.index(str(token)) if self.names is not None and token in self.names else -1
 
 
 def _objects(value: Json) -> bool:
-    return isinstance(value, dict) or any(isinstance(part, dict | list) for part in value)
+    return isinstance(value, dict) or any(isinstance(part, dict | list) for part in value[:AT_ONCE])
 
 
 class Outline(QAbstractItemModel):
@@ -94,48 +120,58 @@ class Outline(QAbstractItemModel):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._root = Node(None, None, None, context.schema.root, {})
+        self._root = Node(None, 0, None, None, context.schema.root, {})
 
     def show(self) -> None:
         """Take over the document as the context has it."""
         self._update(self._root, QModelIndex(), self._context.document, self._context.schema.root)
 
     def _update(self, node: Node, index: QModelIndex, value: Json, rule: Rule) -> None:
-        node.value, node.rule = value, rule
-        if node.children is None:
-            return
-        old, new = node.children, node.made()
-        labels = [child.label for child in old]
-        wanted = [child.label for child in new]
+        fresh = Node(node.parent, node.row, node.token, node.holder, rule, value)
+        fresh.limit = node.limit
+        old, new = node.count, fresh.count
         head = 0
-        while head < min(len(old), len(new)) and labels[head] == wanted[head]:
-            head += 1
-        tail = 0
-        while tail < min(len(old), len(new)) - head and labels[-1 - tail] == wanted[-1 - tail]:
-            tail += 1
-        if head + tail < len(old):
-            self.beginRemoveRows(index, head, len(old) - tail - 1)
-            del old[head : len(old) - tail]
-            self._renumber(old)
-            self.endRemoveRows()
-        if head + tail < len(new):
-            self.beginInsertRows(index, head, len(new) - tail - 1)
-            old[head:head] = new[head : len(new) - tail]
-            self._renumber(old)
-            self.endInsertRows()
-        for child, fresh in zip(old, new, strict=True):
-            child.token, child.holder = fresh.token, fresh.holder
-            if child.children is not None:
-                self._update(child, self.createIndex(child.row, 0, child), fresh.value, fresh.rule)
-            else:
-                child.value, child.rule = fresh.value, fresh.rule
-        if old:
-            self.dataChanged.emit(self.createIndex(0, 0, old[0]), self.createIndex(len(old) - 1, 0, old[-1]))
+        if old != new or node.names != fresh.names:
+            head, tail = self._alike(node, fresh)
+            if head + tail < old:
+                self.beginRemoveRows(index, head, old - tail - 1)
+                self._shift(node, head, old - tail, tail - old + head)
+                node.value, node.names = _without(node, head, old - tail)
+                node.limit = head + tail
+                self.endRemoveRows()
+            if head + tail < new:
+                self.beginInsertRows(index, head, new - tail - 1)
+                self._shift(node, head, head, new - tail - head)
+                node.value, node.names, node.rule, node.limit = value, fresh.names, rule, fresh.limit
+                self.endInsertRows()
+        node.value, node.names, node.rule, node.limit = value, fresh.names, rule, fresh.limit
+        for row, child in node.made.items():
+            like = fresh._child(row)  # noqa: SLF001 - of its own class
+            child.token, child.holder = like.token, like.holder
+            self._update(child, self.createIndex(row, 0, child), like.value, like.rule)
+        if new:
+            self.dataChanged.emit(self.index(0, 0, index), self.index(new - 1, 0, index))
 
     @staticmethod
-    def _renumber(nodes: list[Node]) -> None:
-        for row, node in enumerate(nodes):
-            node.row = row
+    def _alike(old: Node, new: Node) -> tuple[int, int]:
+        """How many rows at the beginning and at the end are the same ones."""
+        before, after = _labels(old), _labels(new)
+        least, head, tail = min(len(before), len(after)), 0, 0
+        while head < least and before[head] == after[head]:
+            head += 1
+        while tail < least - head and before[-1 - tail] == after[-1 - tail]:
+            tail += 1
+        return head, tail
+
+    @staticmethod
+    def _shift(node: Node, first: int, last: int, by: int) -> None:
+        """The rows from `first` to before `last` go, those from `last` on stand `by` further on."""
+        moved = {}
+        for row, child in node.made.items():
+            if row < first or row >= last:
+                child.row = row if row < first else row + by
+                moved[child.row] = child
+        node.made = moved
 
     def node(self, index: Index) -> Node:
         """The node of an index."""
@@ -144,24 +180,21 @@ class Outline(QAbstractItemModel):
 
     def index_of(self, tokens: Tokens) -> QModelIndex:
         """The row of a place, or of the nearest place around it that has one."""
-        here, index = self._root, self.index(0, 0)
+        index = self.index(0, 0)
+        here = self._root
         for token in tokens:
-            found = next((child for child in self._children(here) if child.token == token), None)
-            if found is None:
+            row = here.row_of(token)
+            if row < 0:
                 break
-            here, index = found, self.createIndex(found.row, 0, found)
+            here = here.child(row)
+            index = self.createIndex(row, 0, here)
         return index
-
-    def _children(self, node: Node) -> list[Node]:
-        if node.children is None:
-            node.children = node.made()
-        return node.children
 
     # -- what Qt asks
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's name
         """How many rows stand within one."""
-        return 0 if parent.column() > 0 else len(self._children(self.node(parent)))
+        return 0 if parent.column() > 0 else self.node(parent).count
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: ARG002, B008, N802 - Qt's name
         """One."""
@@ -169,15 +202,31 @@ class Outline(QAbstractItemModel):
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008, N802 - Qt's name
         """Whether a row can be opened."""
+        return self.node(parent).count > 0
+
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802 - Qt's name
+        """Whether a row has more rows than are shown."""
         node = self.node(parent)
-        return node is self._root or (bool(node.children) if node.children is not None else node.holds())
+        return AT_FIRST <= node.limit < node.total
+
+    def fetchMore(self, parent: Index) -> None:  # noqa: N802 - Qt's name
+        """Show some more: a tree that is given 20,000 rows at once holds the window."""
+        node = self.node(parent)
+        old = node.count
+        new = min(node.total, node.limit + AT_FIRST)
+        if new <= old:
+            return
+        index = QModelIndex() if node is self._root else self.createIndex(node.row, 0, node)
+        self.beginInsertRows(index, old, new - 1)
+        node.limit = max(AT_FIRST, new)
+        self.endInsertRows()
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
         """The index of a row."""
-        children = self._children(self.node(parent))
-        if column or not 0 <= row < len(children):
+        node = self.node(parent)
+        if column or not 0 <= row < node.count:
             return QModelIndex()
-        return self.createIndex(row, 0, children[row])
+        return self.createIndex(row, 0, node.child(row))
 
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
         """The row around one."""
@@ -216,6 +265,21 @@ class Outline(QAbstractItemModel):
             return self._context.names.element(node.value, node.holder, node.token)
         count = f"{len(node.value):,}" if isinstance(node.value, list) else ""
         return label_of(str(node.token), node.rule), count
+
+
+def _labels(node: Node) -> list[Hashable]:
+    """What tells the rows of a node apart."""
+    if isinstance(node.value, list):
+        return [key_of(part, node.rule) for part in node.value[: node.count]]
+    return list(node.names or ())
+
+
+def _without(node: Node, first: int, last: int) -> tuple[Json, list[str | None] | None]:
+    """The value and names of a node without some of its rows."""
+    if isinstance(node.value, list):
+        return [*node.value[:first], *node.value[last:]], node.names
+    names = node.names or []
+    return node.value, [*names[:first], *names[last:]]
 
 
 class _Rows(QStyledItemDelegate):

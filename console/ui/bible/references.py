@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from console.bible.values import Json
+from console.ui.bible.naming import Targets
 
 
 class References(QAbstractListModel):
@@ -15,27 +15,21 @@ class References(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._keys: list[str] = []
-        self._names: list[str] = []
-        self._places: dict[Json, int] = {}
-        self._shown: Mapping[Json, str] | None = None
+        self._targets = Targets({})
 
-    def show(self, targets: Mapping[Json, str]) -> None:
+    def show(self, targets: Targets) -> None:
         """Offer other targets."""
-        if targets is self._shown:
+        if targets is self._targets:
             return
-        self._shown = targets
-        keys = [key for key in targets if isinstance(key, str)]
-        names = [targets[key] for key in keys]
-        if keys != self._keys or names != self._names:
+        if targets.shown != self._targets.shown:
             self.beginResetModel()
-            self._keys, self._names = keys, names
-            self._places = {key: place for place, key in enumerate(keys)}
+            self._targets = targets
             self.endResetModel()
+        self._targets = targets
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
         """How many there are."""
-        return 0 if parent.isValid() else len(self._keys)
+        return 0 if parent.isValid() else len(self._targets.keys)
 
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
@@ -47,23 +41,20 @@ class References(QAbstractListModel):
 
     def shown(self, place: int) -> str:
         """The words for one target."""
-        name, key = self._names[place], self._keys[place]
-        return f"{name} · {key}" if name != key else key
+        return self._targets.shown[place]
 
     def place(self, key: Json) -> int:
         """Where a key stands, -1 if it is none."""
-        return self._places.get(key, -1) if isinstance(key, str) else -1
-
-    def key(self, place: int) -> str:
-        """The key of a target."""
-        return self._keys[place]
+        return self._targets.places.get(key, -1) if isinstance(key, str) else -1
 
     def meant(self, typed: str) -> str:
         """The key that a text means: a key, words of the list, a name; else the text itself."""
-        if typed in self._places:
+        if typed in self._targets.places:
             return typed
         wanted = typed.strip().casefold()
-        for place, key in enumerate(self._keys):
-            if wanted in (self.shown(place).casefold(), self._names[place].casefold()):
+        for key, name, shown in zip(
+            self._targets.keys, self._targets.names, self._targets.shown, strict=True
+        ):
+            if wanted in (shown.casefold(), name.casefold()):
                 return key
         return typed

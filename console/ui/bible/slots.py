@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -101,6 +101,9 @@ class Slot(QFrame):
         if view is None:
             return
         view.refresh(tokens, value)
+        if self._body.indexOf(view) < 0:
+            # Only when it is whole: Qt styles all that is in it anew whenever it gets another parent.
+            self._body.insertWidget(0, view, 1)
         help = rule.keyword("description")
         help = help if isinstance(help, str) else ""
         view.name(name, help)
@@ -135,9 +138,8 @@ class Slot(QFrame):
             self.view.hide()
             self.view.deleteLater()
         self.view = view
-        self._body.insertWidget(0, view, 1)
         if had_focus:
-            view.take_focus()
+            QTimer.singleShot(0, view, view.take_focus)
 
     def _tell(self) -> None:
         found = self._context.marks.get(self.tokens, [])

@@ -147,8 +147,9 @@ def _keys(index: PositionIndex, place: Place, rule: Rule) -> list[Suggestion]:
 def _values(holder: Rule, key: str | int, names: Names) -> list[Suggestion]:
     rule = holder.element(key) if isinstance(key, int) else holder.member(key)
     if rule.ref is not None:
-        targets = names.targets(rule.ref).items()
-        return [Suggestion(written(value), str(value), name) for value, name in targets]
+        targets = names.targets(rule.ref)
+        pairs = zip(targets.keys, targets.names, strict=True)
+        return [Suggestion(written(key), key, name) for key, name in pairs]
     choices = rule.keyword("enum")
     values = list(choices) if isinstance(choices, list) else []
     values += [True, False] if "boolean" in rule.types else []

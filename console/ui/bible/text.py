@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -37,6 +37,10 @@ from console.ui.theme.theme import Theme
 
 QUIET_MILLISECONDS: Final = 100
 """How long no key comes before the text is checked."""
+RESTING_MILLISECONDS: Final = 40
+"""How long the cursor rests before its bracket's partner is looked for: that takes longer than a frame."""
+AT_ONCE: Final = 2_000_000
+"""Characters of a text that is looked through while the person waits; a longer one aside."""
 PIECE: Final = 60_000
 """Characters put in at once: more would hold the next key up."""
 
@@ -46,6 +50,15 @@ _PIECE_OF_JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|.')
 def units(text: str) -> int:
     """How many of Qt's characters (UTF-16) the text has."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _fitted(text: str) -> tuple[str, QTextOption.WrapMode, str]:
+    """The text as it can be shown, how to wrap it, and why it cannot be shown."""
+    try:
+        text = fit(text)
+    except Refused as refused:
+        return str(refused), QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere, str(refused)
+    return text, wrapping(text), ""
 
 
 def _least(text: str, edit: Edit) -> Edit:
@@ -82,7 +95,9 @@ class JsonText(QPlainTextEdit):
         self._seen = self.document().revision()
         self._kept: tuple[int, str] | None = None
         self._rest, self._at = "", 0
-        self._locked = False
+        self.after_hidden: Callable[[QTextBlock], QTextBlock] = lambda block: block.next()
+        self._locked = self._filling = False
+        self._loads = 0
         self._held: str | None = None
         self._pair: tuple[int, int] | None = None
         self.setAccessibleName("Bible as JSON text")
@@ -92,8 +107,11 @@ class JsonText(QPlainTextEdit):
         self.gutter.setFont(theme.fixed_font)
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MILLISECONDS)
         self._quiet.timeout.connect(self._check)
+        self._resting = QTimer(self, singleShot=True, interval=RESTING_MILLISECONDS)
+        self._resting.timeout.connect(self._match_brackets)
         self._loading = QTimer(self, interval=0)
         self._loading.timeout.connect(self._load)
+        self.document().contentsChange.connect(self._keep)
         self.textChanged.connect(self._changed)
         self.cursorPositionChanged.connect(self._moved)
         self.blockCountChanged.connect(self._make_room)
@@ -107,11 +125,29 @@ class JsonText(QPlainTextEdit):
         """The whole text as it stands; unlike toPlainText it keeps no-break spaces."""
         if self._held is not None:
             return self._held
-        if self._loading.isActive():
+        if self._filling:
             return self._rest
         if self._kept is None or self._kept[0] != self.revision:
             self._kept = (self.revision, self.document().toRawText().replace("\u2029", "\n"))
         return self._kept[1]
+
+    def _keep(self, start: int, removed: int, added: int) -> None:
+        """Follow a change in the text that is kept: to take all of 10 MB from the document takes too long."""
+        if self._filling or self._kept is None or self.document().revision() == self._seen:
+            return
+        revision, text = self._kept
+        size = self.document().characterCount() - 1
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(start, size))
+        cursor.setPosition(min(start + added, size), QTextCursor.MoveMode.KeepAnchor)
+        put = cursor.selectedText().replace("\u2029", "\n") if added <= PIECE else None
+        self._kept = None
+        if put is None or revision != self.revision or not (text.isascii() and put.isascii()):
+            return
+        text = text[:start] + put + text[start + removed :]
+        # Qt counts the end of the document in when all of it changed.
+        if len(text) == size:
+            self._kept = (revision + 1, text)
 
     @property
     def held(self) -> bool:
@@ -125,19 +161,31 @@ class JsonText(QPlainTextEdit):
         """
         self._loading.stop()
         self._quiet.stop()
-        self._held = None
-        try:
-            self._rest, self._at = fit(text), 0
-        except Refused as refused:
-            self._held, self._rest, self._at = text, str(refused), 0
-            self.refused.emit(str(refused))
-        self.setWordWrapMode(wrapping(self._rest))
+        self._loads += 1
+        self._held, self._rest, self._at = None, text, 0
+        self._filling = True
         self.setUndoRedoEnabled(False)
         self.setReadOnly(True)
-        self._loading.start()
         self.findings, self._pair = (), None
         self.clear()
         self.revision += 1
+        if len(text) <= AT_ONCE:
+            self._begin(*_fitted(text))
+        else:
+            self._tasks.spawn(self._begin_aside(text, self._loads), "lay out the bible's text", self)
+
+    async def _begin_aside(self, text: str, load: int) -> None:
+        fitted = await asyncio.to_thread(_fitted, text)
+        if load == self._loads:
+            self._begin(*fitted)
+
+    def _begin(self, text: str, mode: QTextOption.WrapMode, refused: str) -> None:
+        if refused:
+            self._held = self._rest
+            self.refused.emit(refused)
+        self._rest = text
+        self.setWordWrapMode(mode)
+        self._loading.start()
         self._load()
 
     def _load(self) -> None:
@@ -151,6 +199,7 @@ class JsonText(QPlainTextEdit):
         if self._at < len(self._rest):
             return
         self._loading.stop()
+        self._filling = False
         self._kept = (self.revision, self._rest)
         self._rest, self._at = "", 0
         self.setReadOnly(self._locked or self._held is not None)
@@ -162,7 +211,7 @@ class JsonText(QPlainTextEdit):
     def lock(self, locked: bool) -> None:
         """Let the text be read only, or be edited again."""
         self._locked = locked
-        self.setReadOnly(locked or self._loading.isActive() or self._held is not None)
+        self.setReadOnly(locked or self._filling or self._held is not None)
 
     def replace(self, edits: Sequence[Edit], *, joined: bool = False) -> None:
         """Make edits of the text, the last of it first, as one step back, or as part of the step before."""
@@ -226,7 +275,7 @@ class JsonText(QPlainTextEdit):
         if self.document().revision() == self._seen:
             return
         self._seen = self.document().revision()
-        if self._loading.isActive():
+        if self._filling:
             return
         self.revision += 1
         self._quiet.start()
@@ -314,13 +363,17 @@ class JsonText(QPlainTextEdit):
         cursor = self.textCursor()
         self.gutter.current = cursor.blockNumber() + 1
         self.gutter.update()
+        self._resting.start()
+
+    def _match_brackets(self) -> None:
+        cursor = self.textCursor()
         pair = partner(cursor.block(), cursor.positionInBlock())
         if pair != self._pair:
             self._pair = pair
             self._underline()
 
     def _underline(self) -> None:
-        if self._loading.isActive():
+        if self._filling:
             return
         tokens, selections = self._theme.tokens, []
         for position in self._pair or ():
@@ -359,8 +412,10 @@ class JsonText(QPlainTextEdit):
         top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
         while block.isValid() and top <= self.viewport().height():
             height = self.blockBoundingRect(block).height()
-            if block.isVisible():
-                found.append((block, QRect(0, round(top), 0, round(height))))
+            if not block.isVisible():
+                block = self.after_hidden(block)
+                continue
+            found.append((block, QRect(0, round(top), 0, round(height))))
             top += height
             block = block.next()
         return found

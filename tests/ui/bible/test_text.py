@@ -7,6 +7,7 @@ import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
@@ -138,12 +139,15 @@ async def test_a_bracket_and_its_partner_are_shown() -> None:
         for _ in range(2):
             await press(Qt.Key.Key_End)
         await press(Qt.Key.Key_Left)
-        places = sorted(
-            part.cursor.selectionStart()
-            for part in widget.extraSelections()
-            if part.format.fontWeight() == 700
-        )
-        assert places == [8, 15]
+
+        def places() -> list[int]:
+            return sorted(
+                part.cursor.selectionStart()
+                for part in widget.extraSelections()
+                if part.format.fontWeight() == 700
+            )
+
+        await until(lambda: places() == [8, 15])
 
 
 async def test_characters_that_qt_would_change_stay() -> None:
@@ -269,3 +273,28 @@ def resident() -> int:
     """Bytes of memory that the process has now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize()
+
+
+async def test_the_text_that_is_kept_is_the_documents_after_any_change() -> None:
+    chance, followed = Random(11), 0  # noqa: S311
+    async with editor("[\n  1,\n  2\n]") as widget:
+        for _ in range(300):
+            cursor, last = widget.textCursor(), widget.document().characterCount() - 1
+            act = chance.randrange(6)
+            if act == 0:
+                widget.undo()
+            elif act == 1:
+                widget.redo()
+            else:
+                cursor.setPosition(chance.randint(0, last))
+                cursor.setPosition(
+                    min(last, cursor.position() + chance.randrange(9)), cursor.MoveMode.KeepAnchor
+                )
+                cursor.beginEditBlock()
+                cursor.insertText(chance.choice(["", "a\nb", "x" * 9, "\n\n", "é" if act == 5 else ""]))
+                cursor.movePosition(cursor.MoveOperation.Start)
+                cursor.insertText("y" if act == 4 else "")
+                cursor.endEditBlock()
+            followed += widget._kept is not None
+            assert widget.text() == widget.document().toRawText().replace("\u2029", "\n")
+        assert followed > 100
