@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from random import Random
 
@@ -29,8 +30,14 @@ def editor() -> list[Measurement]:
     application = known if isinstance(known, QApplication) else QApplication([])
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
-    with loop:
-        rows: list[Measurement] = loop.run_until_complete(_measured(application))
+    # As in the console, which looks for cycles only when it is idle.
+    gc.collect()
+    gc.disable()
+    try:
+        with loop:
+            rows: list[Measurement] = loop.run_until_complete(_measured(application))
+    finally:
+        gc.enable()
     return rows
 
 

