@@ -145,9 +145,6 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
         )
         for screen in _curation(app, curation, tasks, notices, bus):
             window.add_screen(screen)
-    if reads.documents is not None:
-        documents = BibleServices(reads.documents(data.servers), data.journal, data.pipeline.submit)
-        window.add_screen(_bibles(app, documents, tasks, notices, bus))
     refusals = Refusals(
         app.theme,
         data.pipeline,
@@ -157,6 +154,11 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
         window.open_subject,
         partial(window.open_at, BIBLES),
     )
+    if reads.documents is not None:
+        documents = BibleServices(
+            reads.documents(data.servers), data.journal, data.pipeline.submit, refusals.refresh
+        )
+        window.add_screen(_bibles(app, documents, tasks, notices, bus))
     refusals.counted.connect(lambda many: window.navigation.show_count(REFUSED, Count(many)))
     desk.decided.connect(lambda: refusals.refresh() if refusals.view.entries else None)
     window.add_screen(_refusals_screen(refusals))

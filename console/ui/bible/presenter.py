@@ -47,11 +47,15 @@ Submit = Callable[[DocumentSave], Awaitable[Saved]]
 
 @dataclass(frozen=True, slots=True)
 class BibleServices:
-    """What the workspace reads from and writes to; `submit` is the way of a decision."""
+    """What the workspace reads from and writes to; `submit` is the way of a decision.
+
+    `dismissed` is called when something that was refused is no longer among what was refused.
+    """
 
     documents: Documents
     journal: Journal
     submit: Submit
+    dismissed: Callable[[], None] = lambda: None
 
 
 class Bibles(QObject):
@@ -73,7 +77,7 @@ class Bibles(QObject):
         self._documents, self._schema = services.documents, schema
         self._workspace, self._editor = workspace, editor
         self._tasks, self._notices = tasks, notices
-        self._drafts, self._journal = Drafts(services.journal), services.journal
+        self._drafts, self._services = Drafts(services.journal), services
         self.document: OpenDocument | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -114,7 +118,10 @@ class Bibles(QObject):
     async def _offer_drafts(self) -> None:
         kept = await self._drafts.all()
         rows = [
-            (f"{subject.kind} {subject.id}", f"{shortened(draft.title)} · {_of(draft)} · {since(draft.at)}")
+            (
+                f"{subject.kind} {subject.id}",
+                f"{shortened(draft.title)} · made from {_of(draft)} · {since(draft.at)}",
+            )
             for subject, draft in kept
         ]
         if self.document is None and (self._opening is None or self._opening.done()):
@@ -128,7 +135,7 @@ class Bibles(QObject):
             if home is None:
                 self.document = None
                 self._workspace.fail(
-                    f"A {subject.kind} has no bible", "Scenes have one, and their segments.", lambda: None
+                    f"This {subject.kind} has no bible", "Scenes have one, and their segments."
                 )
                 return
             history = await self._documents.history(home)
@@ -165,7 +172,7 @@ class Bibles(QObject):
 
     async def _refused(self, subject: Subject) -> Draft | None:
         """A save that was refused after its draft had gone (a failover lost it, another came first)."""
-        for entry in reversed(await self._journal.refusals()):
+        for entry in reversed(await self._services.journal.refusals()):
             work = entry.work
             if isinstance(work, DocumentSave) and work.subject == subject:
                 return Draft(work.title, work.base, entry.at, work.text)
@@ -206,7 +213,7 @@ class Bibles(QObject):
             await self._forget(document)
             return
         document.offered = True
-        self._editor.set_read_only(True, "Choose first what becomes of the draft")
+        self._editor.set_read_only(True, "Read only until you choose")
         self._workspace.banner.tell(
             f"You typed something that was not saved, {since(draft.at)}. It was made from {_of(draft)}.",
             (
@@ -251,9 +258,14 @@ class Bibles(QObject):
         await self._dismiss_refused(document.subject)
 
     async def _dismiss_refused(self, subject: Subject) -> None:
-        for entry in await self._journal.refusals():
+        for entry in await self._services.journal.refusals():
             if isinstance(entry.work, DocumentSave) and entry.work.subject == subject:
-                await self._journal.dismiss(entry.id)
+                await self.dismiss(entry.id)
+
+    async def dismiss(self, id: UUID) -> None:
+        """What was refused is in the person's hands: the list of what was refused need not keep it."""
+        await self._services.journal.dismiss(id)
+        self._services.dismissed()
 
     # -- drafts
 
@@ -435,7 +447,7 @@ class Bibles(QObject):
 
 
 def _of(draft: Draft) -> str:
-    return f"version {draft.base}" if draft.base else "nothing: there was no bible yet"
+    return f"version {draft.base}" if draft.base else "no earlier version"
 
 
 def _subject_of(key: str) -> Subject:

@@ -26,6 +26,7 @@ from console.ui.bible.open_document import Base, OpenDocument
 from console.ui.bible.watching import who_saved
 from console.ui.bible.workspace import Editor, Workspace
 from console.ui.documents.merging import MergeInput
+from console.ui.documents.questions import spoken
 from console.ui.theme.words import count_of, plain, shortened
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Saving:
                 return
         errors = await asyncio.to_thread(new_errors, base.document, mine, self._schema)
         if errors:
-            where = plain(errors[0].path) or "the document"
+            where = spoken(errors[0].path)
             more = f", and {len(errors) - 1:,} more" if len(errors) > 1 else ""
             self._refuse(
                 f"Not saved: it breaks the schema. {where}: {plain(errors[0].message)}{more}.",
@@ -176,7 +177,7 @@ class Saving:
             saved = await self._services.submit(save)
         except GreenroomError:
             # The journal need not keep it: what is typed is kept as a draft, and the person is here.
-            await self._services.journal.dismiss(save.id)
+            await self._bibles.dismiss(save.id)
             raise
         finally:
             late.cancel()

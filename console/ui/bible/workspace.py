@@ -116,7 +116,7 @@ class Workspace(QWidget):
             self._side.addWidget(page)
         self._sides = QButtonGroup(self)
         self._panes = QSplitter(Qt.Orientation.Horizontal)
-        self._content, self._start = QWidget(), QWidget()
+        self._content, self._start, self._kept = QWidget(), QWidget(), QWidget()
         self._stack = QStackedWidget()
         for page in (self._start, self._content, self._skeleton):
             self._stack.addWidget(page)
@@ -126,7 +126,13 @@ class Workspace(QWidget):
     def _build(self) -> None:
         start = QVBoxLayout(self._start)
         start.addWidget(self._nothing, 1)
-        start.addWidget(self.drafts, 1)
+        start.addWidget(self._kept, 1)
+        kept = QVBoxLayout(self._kept)
+        kept.setContentsMargins(SPACE_4, 0, SPACE_4, 0)
+        heading = label("Typed and not saved", "section", self._theme.small_font)
+        heading.setContentsMargins(SPACE_4, SPACE_2, SPACE_4, 0)
+        kept.addWidget(heading)
+        kept.addWidget(self.drafts)
         head = QHBoxLayout()
         head.setContentsMargins(SPACE_4, SPACE_2, SPACE_4, SPACE_2)
         head.setSpacing(SPACE_3)
@@ -204,7 +210,7 @@ class Workspace(QWidget):
             item = QListWidgetItem(words)
             item.setData(Qt.ItemDataRole.UserRole, key)
             self.drafts.addItem(item)
-        self.drafts.setVisible(bool(drafts))
+        self._kept.setVisible(bool(drafts))
         if drafts:
             self.drafts.setCurrentRow(0)
         self._stack.setCurrentWidget(self._start)
@@ -215,10 +221,10 @@ class Workspace(QWidget):
         self._skeleton.begin()
         self._stack.setCurrentWidget(self._skeleton)
 
-    def fail(self, what: str, why: str, again: Callable[[], None]) -> None:
+    def fail(self, what: str, why: str, again: Callable[[], None] | None = None) -> None:
         """A document cannot be opened."""
-        self.drafts.hide()
-        self._nothing.tell("warning", what, why, action=("Try again", again))
+        self._kept.hide()
+        self._nothing.tell("warning", what, why, action=("Try again", again) if again is not None else None)
         self._stack.setCurrentWidget(self._start)
 
     def show_editor(self) -> None:

@@ -187,7 +187,7 @@ async def test_the_start_offers_what_was_not_saved(attached: Database, tmp_path:
         bench.bibles.open_latest()
         drafts = bench.workspace.drafts
         await until(lambda: drafts.count() == 2)
-        assert drafts.item(0).text() == "Harbour <b>0</b> · nothing: there was no bible yet · 0 s ago"
+        assert drafts.item(0).text() == "Harbour <b>0</b> · made from no earlier version · 0 s ago"
         drafts.itemActivated.emit(drafts.item(0))
         await until(lambda: bench.workspace.banner.text.startswith("You typed something"))
         # A scene that is gone says so.
