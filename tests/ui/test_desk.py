@@ -40,8 +40,10 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def moderator(attached: Database, tmp_path: Path, primary: str | None = None) -> AsyncIterator[Session]:
-    """A moderator's window on a queue of ideas, two of them flagged; `primary` is another way to that server.
+async def moderator(
+    attached: Database, tmp_path: Path, primary: str | None = None, replica: str | None = None
+) -> AsyncIterator[Session]:
+    """A moderator's window on a queue of ideas, two of them flagged, by other ways to its servers.
 
     Not a fixture: between a fixture and its test Qt's events are processed outside the loop.
     """
@@ -53,7 +55,7 @@ async def moderator(attached: Database, tmp_path: Path, primary: str | None = No
                 add_flag(c, "idea", idea, "spam")
     wait_for_replay(attached.cluster)
     app = application(Directories.of_user(tmp_path), Choice.LIGHT)
-    profile = Profile("test", "Test", "scenes", primary or attached.primary, (attached.replica,))
+    profile = Profile("test", "Test", "scenes", primary or attached.primary, (replica or attached.replica,))
     opened = await open_session(app, profile, SignIn("mia", attached.passwords["mia"]))
     problems: list[str] = []
     opened.notices.posted.connect(lambda notice: problems.append(f"{notice.text} {notice.details}"))
@@ -451,3 +453,21 @@ async def test_undo_belongs_first_to_the_field_that_is_typed_in(attached: Databa
         await press(Qt.Key.Key_Z, CONTROL)
         with attached.connect() as c:
             await until(lambda: [entry.undone for entry in decisions(c)] == [True, False])
+
+
+async def test_what_comes_into_an_empty_queue_is_shown_by_itself_and_takes_no_keyboard(
+    attached: Database, tmp_path: Path
+) -> None:
+    async with moderator(attached, tmp_path) as session:
+        content = add_content(attached)
+        await press(Qt.Key.Key_3, CONTROL)
+        pane = session.window.findChild(ListPane)
+        assert pane is not None
+        await until(lambda: session.desk.scope == "scenes.user_topics" and pane.state.isVisible())
+        await press(Qt.Key.Key_F, CONTROL)
+        finder = QApplication.focusWidget()
+        with attached.connect() as c:
+            c.execute("INSERT INTO user_topics (user_id, name) VALUES (%s, 'New')", [content.author])
+        await until(lambda: session.desk.item is not None and session.desk.item.title == "New")
+        assert QApplication.focusWidget() is finder
+        await press(Qt.Key.Key_Escape)

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton
 
 from console.bootstrap import Session
 from console.domain.decisions import Decision, Target
@@ -15,6 +15,7 @@ from console.domain.remarks import NoteAdd
 from console.domain.subjects import Subject
 from console.runtime.notices import Notice, Notices
 from console.services.decisions import Resent
+from console.ui.deciding.bar import DecisionBar
 from console.ui.desk.list_pane import ListPane
 from console.ui.keyboard import press
 from console.ui.shell.outage import Outage
@@ -95,3 +96,25 @@ def test_what_a_failover_lost_is_told_in_plain_words() -> None:
         "2 changes were lost by the failover. 1 sent again, 1 refused",
     ]
     assert "Reject “The tide”: max is deciding this. Seen before" in told[2].remedy
+
+
+async def test_without_any_server_a_queue_says_so_in_short_and_offers_nothing(
+    attached: Database, tmp_path: Path
+) -> None:
+    with wire_to(attached.primary) as line, wire_to(attached.replica) as other:
+        async with moderator(attached, tmp_path, line.conninfo, other.conninfo) as session:
+            bar = session.window.findChild(DecisionBar)
+            assert bar is not None
+            assert bar.isVisible()
+            line.cut()
+            other.cut()
+            await press(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+            await until(lambda: "The server cannot be reached" in listed(session))
+            assert "open" not in listed(session), "the count of the queue before"
+            assert not bar.isVisible()
+            buttons = [b.text() for b in pane(session).state.findChildren(QPushButton) if b.isVisible()]
+            assert buttons == ["Try again", "Copy details"]
+            line.mend()
+            other.mend()
+            await until(lambda: session.desk.ready)
+            assert bar.isVisible()

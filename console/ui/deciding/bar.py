@@ -42,6 +42,7 @@ class DecisionBar(QWidget):
         if tuple(verbs) == self._verbs:
             return
         self._verbs = tuple(verbs)
+        self.setVisible(bool(verbs))
         for button in self._buttons.values():
             self._row.removeWidget(button)
             button.hide()

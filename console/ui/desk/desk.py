@@ -124,7 +124,8 @@ class Desk(QObject):
         self._asking.closed.connect(self._list.rows.setFocus)
         self._reading.arrived.connect(self._arrived)
         self._loading.emptied.connect(self._emptied)
-        self._loading.failed.connect(lambda: self._inspector.clear("Nothing to show"))
+        self._loading.failed.connect(lambda: self._show_nothing("Nothing to show"))
+        self._loading.waiting_again.connect(self._fill)
         self._loading.older_wanted.connect(self.bring_older)
         self._loading.gone.connect(self._gone)
         self._loading.changed.connect(self._changed)
@@ -363,7 +364,19 @@ class Desk(QObject):
 
     def _emptied(self, queue: Queue) -> None:
         self._leave()
-        self._inspector.clear(queue.waiting, "")
+        self._show_nothing(queue.waiting)
+
+    def _fill(self, waiting: int) -> None:
+        """Items came into an empty list: they are shown, unless the person looks at something else."""
+        if self._inspector.item is None:
+            self._loading.fill()
+        else:
+            self._list.tell_news(waiting)
+
+    def _show_nothing(self, why: str) -> None:
+        """No item, and nothing to decide."""
+        self._inspector.clear(why, "")
+        self._bar.offer((), self._person.role)
 
     def _changed(self, item: Item) -> None:
         self._reading.forget(item.subject)

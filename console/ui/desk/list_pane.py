@@ -104,6 +104,7 @@ class ListPane(QWidget):
         """Show a queue from its beginning, in its first order; returns the view to load."""
         self._queue = queue
         self._title.setText(queue.title)
+        self._count.setText("")
         self.model.begin(queue.columns)
         while self._controls.count():
             item = self._controls.takeAt(0)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
 
 from console.domain.errors import GreenroomError
 from console.domain.queues import Item, Page, Queue
@@ -28,7 +29,8 @@ class QueueLoading(QObject):
 
     Signals: `emptied(Queue)` when nothing waits; `failed()` when the first page could not be read;
     `older_wanted(Queue)` when older items are to wait too; `gone(Subject)` when a row does not wait in the
-    queue any more; `changed(Item)` when a row was brought up to date.
+    queue any more; `changed(Item)` when a row was brought up to date; `waiting_again(int)` when that many
+    may be read into a list that is empty.
     """
 
     emptied = Signal(object)
@@ -36,6 +38,7 @@ class QueueLoading(QObject):
     older_wanted = Signal(object)
     gone = Signal(object)
     changed = Signal(object)
+    waiting_again = Signal(int)
 
     def __init__(
         self, reader: Reader, tasks: Tasks, pane: ListPane, sending: Callable[[], Collection[Subject]]
@@ -47,6 +50,7 @@ class QueueLoading(QObject):
         self._sending = sending
         self._loading: asyncio.Task[Any] | None = None
         self._overtaken = 0
+        self._broken = False
         self.queue: Queue | None = None
         pane.view_changed.connect(lambda _: self.reload())
         pane.model.more_wanted.connect(self._load_more)
@@ -85,6 +89,7 @@ class QueueLoading(QObject):
         waiting = await self._reader.count(queue.key)
         if queue is self.queue:
             self._list.tell_count(f"{count(waiting)} open")
+            self._look_into_an_empty_list(waiting.value)
         await self._look(merge=False)
         first = max(0, self._list.row() - HELD_AROUND)
         subjects = [item.subject for item in self._list.model.items[first : first + 2 * HELD_AROUND]]
@@ -93,6 +98,17 @@ class QueueLoading(QObject):
             holders = await self._reader.holders(subjects)
             if known == self._overtaken:
                 self._list.model.mark_held(holders)
+
+    def _look_into_an_empty_list(self, waiting: int) -> None:
+        """Something came, or can be read again. Filters and what is being sent make an empty list right."""
+        if self._list.model.rowCount() or (self._loading is not None and not self._loading.done()):
+            return
+        if self._broken or (waiting > len(self._sending()) and not self._list.view().filters):
+            self.waiting_again.emit(waiting)
+
+    def fill(self) -> None:
+        """Read the empty list, and leave the keyboard where it is unless it is in the list."""
+        self._load(None, quietly=True)
 
     def overtaken(self) -> None:
         """Something newer is known than what is being read at this moment."""
@@ -131,27 +147,37 @@ class QueueLoading(QObject):
         if items:
             self._load(items[-1])
 
-    def _load(self, after: Item | None) -> None:
+    def _load(self, after: Item | None, *, quietly: bool = False) -> None:
         if self._loading is not None and after is None:
             self._loading.cancel()
-        self._loading = self._spawn(self._load_page(after), "read the queue")
+        self._loading = self._spawn(self._load_page(after, quietly=quietly), "read the queue")
 
-    async def _load_page(self, after: Item | None) -> None:
+    async def _load_page(self, after: Item | None, *, quietly: bool = False) -> None:
         view, queue = self._list.view(), self.queue
         try:
             page = await self._reader.page(view, after.cursor if after else None, PAGE)
         except GreenroomError as error:
             if after is None:
-                self._list.state.tell("warning", str(error), error.remedy, action=("Try again", self.reload))
+                # What follows the colon is the driver's: at hand, and not in large letters.
+                said, _, details = str(error).partition(": ")
+                self._list.state.tell(
+                    "warning",
+                    said,
+                    error.remedy,
+                    action=("Try again", self.reload),
+                    details=str(error) if details else "",
+                )
                 self._list.show_state()
+                self._broken = True
                 self.failed.emit()
                 return
             self._list.model.page_failed()
             raise
         if queue is not None and queue is self.queue and view == self._list.view():
-            await self._add(queue, page, first=after is None)
+            await self._add(queue, page, first=after is None, quietly=quietly)
 
-    async def _add(self, queue: Queue, page: Page, *, first: bool) -> None:
+    async def _add(self, queue: Queue, page: Page, *, first: bool, quietly: bool) -> None:
+        self._broken = False
         self._list.model.add(page)
         self._list.tell_served(page.served_by)
         for subject in self._sending_of(page):
@@ -160,8 +186,12 @@ class QueueLoading(QObject):
             return
         if page.items:
             self._list.show_rows()
+            self._list.tell_news(0)
+            focused = QApplication.focusWidget()
+            here = focused is None or self._list.isAncestorOf(focused)
             self._list.go_to(0)
-            self._list.rows.setFocus()
+            if here or not quietly:
+                self._list.rows.setFocus()
             waiting = await self._reader.count(queue.key)
             self._list.tell_count(f"{count(waiting)} open")
             return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+LAST = ("Session", "Help")
 ITEM = "Item"
 """The group of the commands that act on the item shown."""
 
@@ -55,9 +56,19 @@ class Commands:
         self._window.addAction(action)
         self._actions.append((group, action))
         if group not in self._menus:
-            self._menus[group] = self._window.menuBar().addMenu(group)
+            self._menus[group] = self._add_menu(group)
         self._menus[group].addAction(action)
         return action
+
+    def _add_menu(self, group: str) -> QMenu:
+        """A menu after those that came before it; what every window ends with stays at the end."""
+        menu, bar = QMenu(group, self._window), self._window.menuBar()
+        after = next((self._menus[last] for last in LAST if last in self._menus), None)
+        if group in LAST or after is None:
+            bar.addMenu(menu)
+        else:
+            bar.insertMenu(after.menuAction(), menu)
+        return menu
 
     def offer(self, group: str, *, offered: bool) -> None:
         """Whether a group's keys do anything: those on the item not while another screen covers it."""

@@ -25,6 +25,7 @@ class StatePanel(QWidget):
         self._icon = ""
         theme.changed.connect(self._paint_icon)
         self._title = label("", font=theme.strong_font)
+        self._title.setWordWrap(True)
         self._text = label("", "muted")
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

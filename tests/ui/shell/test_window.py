@@ -61,6 +61,8 @@ async def test_a_screen_in_front_takes_the_keys_of_the_item_and_a_queue_gives_th
             session.window.add_screen(
                 Screen(key, key, "Curation", "topic", screen, role, partial(opened.append, key))
             )
+        menus = [action.text() for action in session.window.menuBar().actions()]
+        assert menus[-2:] == ["Session", "Help"]
         session.window.show_screen("secrets")
         assert not screen.isVisible()
         session.window.show_screen("topics")
