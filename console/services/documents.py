@@ -33,7 +33,8 @@ _PREFIX: Final = "document:"
 class Draft:
     """What was typed and not saved: the text, the version it was made from, and when it was kept.
 
-    `decisions` are answers to conflicts that were given while it was being merged.
+    `decisions` are answers to conflicts that were given while it was being merged, `note` is why it is to be
+    saved.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Draft:
     at: datetime
     text: str
     decisions: tuple[Decision, ...] = ()
+    note: str = ""
 
 
 class Drafts:
@@ -51,7 +53,7 @@ class Drafts:
 
     async def keep(self, subject: Subject, draft: Draft) -> None:
         """Keep it in place of the one before; returns once it is on disk."""
-        head = {"title": draft.title, "base": draft.base, "at": draft.at.isoformat()}
+        head = {"title": draft.title, "base": draft.base, "at": draft.at.isoformat(), "note": draft.note}
         answers = [_told(decision) for decision in draft.decisions]
         # The text stands as it is below the head: nothing has to walk through megabytes at each pause.
         await self._journal.save_draft(
@@ -92,7 +94,8 @@ def _read(kept: str) -> Draft:
         Decision(each["digest"], each["choice"], each.get("value", ABSENT), each["new_key"])
         for each in fields["answers"]
     )
-    return Draft(fields["title"], fields["base"], datetime.fromisoformat(fields["at"]), text, answers)
+    at = datetime.fromisoformat(fields["at"])
+    return Draft(fields["title"], fields["base"], at, text, answers, fields["note"])
 
 
 class Shelf:

@@ -190,7 +190,7 @@ class FieldsPane(QWidget):
         """Escape leaves; Down goes from the filter into the list."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
-        elif event.key() == Qt.Key.Key_Down and self.filter.hasFocus() and self.model.fields:
+        elif event.key() == Qt.Key.Key_Down and not self.list.hasFocus() and self.model.fields:
             self.list.setFocus()
             self.list.setCurrentIndex(self.model.index(0))
         else:

@@ -29,6 +29,7 @@ from console.ui.bible.authors import fields_of
 from console.ui.bible.comparing import Comparing
 from console.ui.bible.history import made_by
 from console.ui.bible.open_document import Base, OpenDocument
+from console.ui.bible.restoring import Restoring
 from console.ui.bible.saving import Saving
 from console.ui.bible.watching import Watching
 from console.ui.bible.workspace import Editor, Workspace
@@ -83,6 +84,9 @@ class Bibles(QObject):
         self._opening: asyncio.Task[None] | None = None
         self._walking: asyncio.Task[None] | None = None
         self._saving = Saving(self, services, schema, workspace, editor, tasks, notices, bus)
+        self._restoring = Restoring(
+            self, self._saving, services.documents, schema, workspace, editor, notices
+        )
         self._comparing = Comparing(self, schema, workspace, editor, tasks)
         self._watching = Watching(self, services.documents, schema, workspace, editor, tasks, bus)
         editor.edited.connect(self._edited)
@@ -95,9 +99,9 @@ class Bibles(QObject):
         workspace.fields.go_wanted.connect(self.go)
         workspace.history.compare_wanted.connect(self._comparing.compare)
         workspace.history.compare_with_text_wanted.connect(self._comparing.compare_with_text)
-        workspace.history.restore_wanted.connect(self._saving.restore_version)
+        workspace.history.restore_wanted.connect(self._restoring.version)
         workspace.comparison.restore_wanted.connect(
-            lambda change: self._saving.restore_change(change, self._comparing.before)
+            lambda change: self._restoring.change(change, self._comparing.before)
         )
 
     # -- opening
@@ -240,6 +244,7 @@ class Bibles(QObject):
         self._workspace.banner.clear()
         self._editor.set_read_only(False, "")
         self.put(base, await self.written(base.document) if stored else "", draft.text, new=True)
+        self._workspace.note.setText(draft.note)
         self.show_editor()
         self.tell_newer()
 
@@ -303,10 +308,9 @@ class Bibles(QObject):
         if document is not None and document.kept:
             await self._drafts.keep(document.subject, self._draft(document, document.kept))
 
-    @staticmethod
-    def _draft(document: OpenDocument, text: str) -> Draft:
+    def _draft(self, document: OpenDocument, text: str) -> Draft:
         title, base = document.history.title, document.base.number
-        return Draft(title, base, datetime.now(UTC), text, document.decisions)
+        return Draft(title, base, datetime.now(UTC), text, document.decisions, self._workspace.note.text())
 
     async def flush(self) -> None:
         """Let nothing that is typed wait in memory."""

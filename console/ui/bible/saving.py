@@ -10,8 +10,6 @@ from uuid import uuid4
 from console.bible.diff import Change, content, diff
 from console.bible.reading import BrokenDocument, read
 from console.bible.reconciling import Reconciliation, new_errors, reconcile
-from console.bible.rendering import sentences
-from console.bible.restore import restore
 from console.bible.schema import AnnotatedSchema
 from console.bible.validation import Surroundings
 from console.bible.values import Json
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 LATE_SECONDS: Final = 1.0
 """After so long without an answer the person is told that the save waits."""
-LONGEST_NOTE: Final = 300
 
 
 class Saving:
@@ -55,8 +52,8 @@ class Saving:
         self._workspace, self._editor = workspace, editor
         self._tasks, self._notices, self._bus = tasks, notices, bus
         self._accepted_flaws: frozenset[tuple[str, str]] = frozenset()
-        workspace.merge.accepted.connect(lambda _: self._run(self._accept))
-        workspace.merge.edit_wanted.connect(lambda merged: self._run(lambda one: self._edit(one, merged)))
+        workspace.merge.accepted.connect(lambda _: self.run(self._accept))
+        workspace.merge.edit_wanted.connect(lambda merged: self.run(lambda one: self._edit(one, merged)))
         workspace.merge.decided.connect(self._decided)
 
     # -- what a person asks for
@@ -67,22 +64,14 @@ class Saving:
         if document is not None and document.sending:
             document.again = True
         else:
-            self._run(self._save)
+            self.run(self._save)
 
     def merge_now(self) -> None:
         """Merge what others saved into what is typed, without saving."""
-        self._run(self._merge_only)
+        self.run(self._merge_only)
 
-    def restore_version(self, number: int) -> None:
-        """Save a new version that says what an old one says."""
-        self._run(lambda document: self._restore_version(document, number))
-
-    def restore_change(self, change: Change, version: int | None) -> None:
-        """Save a new version in which one thing is as it was in an old one."""
-        if version is not None:
-            self._run(lambda document: self._restore_change(document, change, version))
-
-    def _run(self, work: Callable[[OpenDocument], Coroutine[Any, Any, None]]) -> None:
+    def run(self, work: Callable[[OpenDocument], Coroutine[Any, Any, None]]) -> None:
+        """Do something with the open document that ends in a save; nothing while another is on its way."""
         document = self._bibles.document
         if document is not None and not document.sending:
             document.sending = True
@@ -120,7 +109,7 @@ class Saving:
             return
         base = document.base
         if base.number:
-            changes = await asyncio.to_thread(self._changes, base.document, mine)
+            changes = await asyncio.to_thread(self.changes, base.document, mine)
             if not changes:
                 await self._nothing_to_save(document, mine)
                 return
@@ -135,17 +124,18 @@ class Saving:
             return
         self._accepted_flaws = frozenset()
         try:
-            saved = await self._send(document, base.number, text)
+            saved = await self.send(document, base.number, text)
         except Stale:
             await self._merge(document, mine)
             return
-        if not await self._settle(document, saved, mine, text):
+        if not await self.settle(document, saved, mine, text):
             # More was typed meanwhile: that is made from what was saved.
             document.base = Base(saved.version, mine)
             document.clean = text
         self._report(document, saved)
 
-    def _changes(self, before: Json, after: Json) -> list[Change]:
+    def changes(self, before: Json, after: Json) -> list[Change]:
+        """What differs, without what every save moves."""
         return content(diff(before, after, self._schema), self._schema)
 
     async def _nothing_to_save(self, document: OpenDocument, mine: Json) -> None:
@@ -158,7 +148,7 @@ class Saving:
         document.clean = self._editor.text()
         await self._bibles.keep_draft()
 
-    async def _send(self, document: OpenDocument, base: int, text: str, note: str | None = None) -> Saved:
+    async def send(self, document: OpenDocument, base: int, text: str, note: str | None = None) -> Saved:
         """Journal and send; raises Stale when another version was saved first."""
         typed = self._workspace.note.text().strip() or None
         save = DocumentSave(
@@ -184,7 +174,7 @@ class Saving:
         self._bus.publish(Changes((document.subject,), save.id, "bible"))
         return saved
 
-    async def _settle(self, document: OpenDocument, saved: Saved, document_saved: Json, typed: str) -> bool:
+    async def settle(self, document: OpenDocument, saved: Saved, document_saved: Json, typed: str) -> bool:
         """A save was answered. Puts what was saved into the editor unless more than `typed` stands there.
 
         Returns whether it did.
@@ -242,7 +232,7 @@ class Saving:
             base = document.history.base
             text = await self._bibles.written(found.merge.merged)
             try:
-                saved = await self._send(document, base, text)
+                saved = await self.send(document, base, text)
             except Stale:
                 continue
             await self._merged(document, saved, mine, found, typed)
@@ -254,7 +244,7 @@ class Saving:
         """A merge was saved: show it, and say what it took in."""
         who, theirs = who_saved(document), document.newest
         newest = theirs.version if theirs is not None else document.base.number
-        if not await self._settle(document, saved, found.merge.merged, typed):
+        if not await self.settle(document, saved, found.merge.merged, typed):
             # More was typed meanwhile, into what was sent: it is merged with what came of that.
             document.base = Base(document.base.number, mine)
             await self._merge_only(document)
@@ -349,60 +339,6 @@ class Saving:
         self._bibles.show_history()
         self._bibles.show_editor()
         return True
-
-    # -- restoring
-
-    async def _restore_version(self, document: OpenDocument, number: int) -> None:
-        newest = document.newest
-        if newest is None:
-            return
-        old = await document.shelf.version(number)
-        await self._restore(document, lambda _now: old, f"Restored version {number}")
-
-    async def _restore_change(self, document: OpenDocument, change: Change, version: int) -> None:
-        old = await document.shelf.version(version)
-
-        def restored(now: Json) -> Json:
-            # The newest version may stand elsewhere than the one that was compared.
-            changes = diff(old, now, self._schema)
-            exact = [each for each in changes if (each.path, each.kind) == (change.path, change.kind)]
-            near = [each for each in changes if f"{each.path}/".startswith(f"{change.path}/")]
-            for each in (exact or near)[:1]:
-                return restore(now, old, each, self._schema)
-            return now
-
-        what = shortened(sentences([change])[0], LONGEST_NOTE)
-        await self._restore(document, restored, f"Restored from version {version}: {what}")
-
-    async def _restore(self, document: OpenDocument, make: Callable[[Json], Json], note: str) -> None:
-        """Save what `make` makes of the newest version; made anew when another was saved first."""
-        typed, unsaved = self._editor.text(), self._bibles.modified
-        while True:
-            newest = document.newest
-            before = newest.version if newest is not None else 0
-            now = await document.shelf.version(before)
-            made = await asyncio.to_thread(make, now)
-            if not await asyncio.to_thread(self._changes, now, made):
-                self._workspace.banner.tell(f"Nothing to restore: version {before} says the same.")
-                return
-            text = await self._bibles.written(made)
-            try:
-                saved = await self._send(document, document.history.base, text, note)
-            except Stale:
-                document.history = await self._services.documents.history(document.subject, fresh=True)
-                continue
-            break
-        if unsaved or not await self._settle(document, saved, made, typed):
-            document.history = await self._services.documents.history(document.subject)
-            document.known = max(document.known, saved.version)
-            self._bibles.show_history()
-            self._bibles.tell_newer()
-        self._bibles.show_editor()
-        self._notices.done(
-            f"{note}, as version {saved.version}",
-            Action("Undo", lambda: self.restore_version(before)),
-            about=document.subject,
-        )
 
     # -- telling
 

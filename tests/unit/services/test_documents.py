@@ -59,7 +59,7 @@ async def test_a_draft_comes_back_as_it_was_kept(tmp_path: Path, text: str) -> N
         Decision("d2", "edited", ABSENT),
         Decision("d3", "both", new_key={"id": "z"}),
     )
-    draft = Draft("The <b>Tin</b> Orchard\nnew line", 13, at, text, answers)
+    draft = Draft("The <b>Tin</b> Orchard\nnew line", 13, at, text, answers, "why\nso")
     journal = SqliteJournal(tmp_path / "journal.sqlite3")
     await Drafts(journal).keep(SCENE, draft)
     await journal.close()
@@ -67,7 +67,7 @@ async def test_a_draft_comes_back_as_it_was_kept(tmp_path: Path, text: str) -> N
     drafts = Drafts(journal)
     assert await drafts.find(SCENE) == draft
     await journal.save_draft("note", "of something else")
-    assert await drafts.all() == [(SCENE, Draft(draft.title, draft.base, draft.at, "", answers))]
+    assert await drafts.all() == [(SCENE, Draft(draft.title, draft.base, draft.at, "", answers, "why\nso"))]
     assert await drafts.find(Subject("scene", uuid4())) is None
     await drafts.drop(SCENE)
     assert await drafts.find(SCENE) is None
