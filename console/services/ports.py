@@ -179,6 +179,9 @@ class Catalogue(Protocol):
     async def entry(self, kind: str, id: UUID) -> Entry:
         """One as it is now, from the primary; NotFound when it does not exist."""
 
+    async def entries(self) -> Sequence[Entry]:
+        """Every topic with its categories behind it, in their order, from the primary."""
+
     async def suggestions(self) -> Sequence[Suggestion]:
         """What users suggested and no topic holds yet, approved ones first, oldest first; 500 at most."""
 

@@ -41,6 +41,7 @@ from console.ui.curation.acts import Acts, CurationServices
 from console.ui.curation.chooser import TopicChooser
 from console.ui.curation.editing import Editing
 from console.ui.curation.editor import Editor
+from console.ui.curation.files import Files
 from console.ui.curation.tree import ENTRY, CurationTree, kind_of
 from console.ui.curation.view import TopicsView
 from console.ui.theme.theme import Theme
@@ -75,6 +76,7 @@ class TopicsScreen(QWidget):
         self.editor = Editor(theme)
         self.acts = Acts(services, tasks, notices, self)
         self.editing = Editing(self.editor, self.tree, services, self.acts, tasks, notices)
+        self.files = Files(theme, self, services, self.acts, tasks, notices)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by name or slug   /")
         self.filter.setAccessibleName("Filter topics and categories")
@@ -104,6 +106,8 @@ class TopicsScreen(QWidget):
             (RETIRE, ("Ctrl+Backspace",), self.toggle_active, False),
             ("Undo last change", ("Ctrl+Z",), self.acts.undo_last, False),
             ("Filter", ("/",), self.filter.setFocus, False),
+            ("Import…", ("Ctrl+Shift+I",), self.files.choose_import, False),
+            ("Export…", ("Ctrl+Shift+E",), self.files.choose_export, False),
             ("Read anew", ("F5",), self.reload, False),
         )
 

@@ -9,13 +9,15 @@ from uuid import UUID
 from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.domain.curation import TOPIC, Category, Columns, Entry, Suggestion, Topic
+from console.domain.curation import CATEGORY, TOPIC, Category, Columns, Entry, Suggestion, Topic
 from console.domain.errors import NotFound
 from console.domain.queues import Count
 from console.domain.subjects import Subject
 from db.routing import Servers
 
 COUNTED = 9_999
+PAGE = 200
+"""Topics whose categories are read at once."""
 
 
 class ScenesCatalogue:
@@ -52,6 +54,25 @@ class ScenesCatalogue:
         if row is None:
             raise NotFound(f"This {kind} does not exist any more", "", subject=Subject(kind, id))
         return Entry(kind, id, row[0], Columns(*row[1:]))
+
+    async def entries(self) -> Sequence[Entry]:
+        """Read in pages: thousands of rows at once would hold the loop for longer than a frame."""
+
+        async def read(connection: AsyncConnection) -> list[Entry]:
+            entries: list[Entry] = []
+            rows = (await connection.execute(_ALL_TOPICS)).all()
+            for first in range(0, len(rows), PAGE):
+                page = rows[first : first + PAGE]
+                below: dict[UUID, list[Entry]] = {row[0]: [] for row in page}
+                found = await connection.execute(_ALL_CATEGORIES, {"topics": list(below)})
+                for row in found:
+                    below[row[-1]].append(Entry(CATEGORY, row[0], row[1], Columns(*row[2:])))
+                for row in page:
+                    entries.append(Entry(TOPIC, row[0], row[1], Columns(*row[2:])))
+                    entries.extend(below[row[0]])
+            return entries
+
+        return await self._servers.read_primary(read)
 
     async def suggestions(self) -> Sequence[Suggestion]:
         """Suggestions without a topic."""
@@ -91,14 +112,21 @@ _IDEAS = text(
     " (SELECT count(*) FROM (SELECT FROM ideas AS i WHERE i.category_id = w.id LIMIT :most) AS f)"
     " FROM unnest(CAST(:categories AS uuid[])) AS w (id)"
 )
-_TOPIC = text(
-    "SELECT greenroom.topic_version(t.name, t.slug, t.description, t.icon_url, t.is_active), t.name, t.slug,"
-    " coalesce(t.description, ''), t.is_active, coalesce(t.icon_url, '') FROM topics AS t WHERE t.id = :id"
+_TOPIC_COLUMNS = (
+    " greenroom.topic_version(t.name, t.slug, t.description, t.icon_url, t.is_active), t.name, t.slug,"
+    " coalesce(t.description, ''), t.is_active, coalesce(t.icon_url, '') FROM topics AS t"
 )
-_CATEGORY = text(
-    "SELECT greenroom.category_version(c.topic_id, c.name, c.slug, c.description, c.is_active),"
+_TOPIC = text(f"SELECT{_TOPIC_COLUMNS} WHERE t.id = :id")
+_ALL_TOPICS = text(f'SELECT t.id,{_TOPIC_COLUMNS} ORDER BY t.display_order, t.name COLLATE "C", t.id')
+_CATEGORY_COLUMNS = (
+    " greenroom.category_version(c.topic_id, c.name, c.slug, c.description, c.is_active),"
     " c.name, c.slug,"
-    " coalesce(c.description, ''), c.is_active, '', c.topic_id FROM categories AS c WHERE c.id = :id"
+    " coalesce(c.description, ''), c.is_active, '', c.topic_id FROM categories AS c"
+)
+_CATEGORY = text(f"SELECT{_CATEGORY_COLUMNS} WHERE c.id = :id")
+_ALL_CATEGORIES = text(
+    f"SELECT c.id,{_CATEGORY_COLUMNS} WHERE c.topic_id = ANY (CAST(:topics AS uuid[]))"
+    ' ORDER BY c.topic_id, c.display_order, c.name COLLATE "C", c.id'
 )
 _SUGGESTIONS = text(
     "SELECT s.id, greenroom.user_topic_version(s.name, s.description, s.status, s.promoted_to_topic_id),"
