@@ -14,7 +14,7 @@ from console.bible.values import Json, Tokens
 from console.ui.bible.context import Context
 from console.ui.bible.fields import View, kind_of_field, leaf
 from console.ui.bible.naming import label_of, scalar
-from console.ui.bible.slots import CONTAINERS, Holder, Slot, new_member
+from console.ui.bible.slots import CONTAINERS, Holder, Slot, new_member, settle
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.flow import FlowLayout
@@ -128,7 +128,6 @@ class _Parts(View):
         self.more = quiet_button("")
         self.more.clicked.connect(self._show_more)
         self.column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def name(self, name: str, help: str) -> None:
         """The parts have names of their own."""
@@ -204,6 +203,7 @@ class ObjectView(_Parts):
             slot.show_value((*tokens, name), holder, member, value[name], label_of(name, member))
             if self.column.indexOf(slot) != place:
                 self.column.insertWidget(place, slot)
+                settle(slot)
         self._slots = ordered
         self._tell_more(len(names))
         self._offer([name for name in self.rule.names if name not in value])
@@ -290,6 +290,7 @@ class ArrayView(_Parts):
             self._slots[at].show_value((*tokens, at), holder, self.rule.element(at), part, name)
             if self.column.indexOf(self._slots[at]) < 0:
                 self.column.insertWidget(at, self._slots[at])
+                settle(self._slots[at])
         self._tell_more(len(value))
 
     def take_focus(self) -> None:

@@ -42,6 +42,7 @@ PAUSE_MILLISECONDS: Final = 250
 LONGEST: Final = 20_000
 """Characters of a string that a field shows: Qt lays a longer one out at each key."""
 MOST_LINES: Final = 14
+DOCUMENT_MARGIN: Final = 2
 
 _CHANGED_BY_QT: Final = re.compile("[\x00-\x09\x0b-\x1f\u2028\u2029\ufdd0\ufdd1]")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
@@ -252,7 +253,8 @@ class _Prose(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.document().setDocumentMargin(0)
+        # In line with the text of a line edit.
+        self.document().setDocumentMargin(DOCUMENT_MARGIN)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
 
@@ -264,7 +266,7 @@ class _Prose(QPlainTextEdit):
         if bar != self.verticalScrollBarPolicy():
             self.setVerticalScrollBarPolicy(bar)
         around = self.height() - self.contentsRect().height()
-        height = lines * self.fontMetrics().lineSpacing() + max(around, 12) + 1
+        height = lines * self.fontMetrics().lineSpacing() + max(around, 12) + 2 * DOCUMENT_MARGIN - 1
         if height != self.maximumHeight():
             self.setFixedHeight(height)
 

@@ -25,8 +25,9 @@ from console.ui.bible.context import Context
 from console.ui.bible.keys import OwnKeys
 from console.ui.bible.naming import label_of
 from console.ui.bible.outline import OutlineView
-from console.ui.bible.slots import Holder, Slot
+from console.ui.bible.slots import Holder, Slot, settle
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_4, SPACE_6
+from console.ui.theme.words import shortened
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import label
@@ -265,6 +266,7 @@ class Form(QWidget):
             self._slot.deleteLater()
         self._slot = slot
         self._column.insertWidget(0, slot)
+        settle(slot)
         self._area.verticalScrollBar().setValue(0)
 
     def _show_trail(self) -> None:
@@ -275,7 +277,7 @@ class Form(QWidget):
         names = ["Overview", *self._context.names.trail(self._page)]
         for depth, name in enumerate(names[:-1]):
             place = self._page[:depth]
-            crumb = quiet_button(f"{name}  ›")
+            crumb = quiet_button(f"{shortened(name, 40)}  ›")
             crumb.setAccessibleName(f"Go up to {name}")
             crumb.clicked.connect(lambda _=False, place=place: self.go_to(place))
             self._crumbs.addWidget(crumb)

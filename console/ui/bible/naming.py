@@ -72,7 +72,8 @@ class Names:
         keys = [(name, value[name]) for name in array.keys if name in value]
         first = keys[0][0] if keys else ""
         named = bool(keys) and isinstance(keys[0][1], str) and not rule.member(first).keyword("pattern")
-        shown = " · ".join(self.reference(part, rule.member(name)) for name, part in keys)
+        parts = (self.reference(part, rule.member(name)) for name, part in keys)
+        shown = " · ".join(part for part in parts if part)
         texts = (
             value[name]
             for name in (*rule.names, *value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QMenu,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -45,6 +46,25 @@ class Holder:
     size: int
 
 
+class _Title(ElidedLabel):
+    """As wide as its words where there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The words, and what rounding may take."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + SPACE_1, hint.height())
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Another font needs other room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+
+
 class Slot(QFrame):
     """One member or element. Its keys: Alt+Up and Alt+Down move an element, Ctrl+Return adds one below,
     Ctrl+Shift+Delete removes, Alt+Return opens the menu of all that can be done."""
@@ -57,7 +77,7 @@ class Slot(QFrame):
         self.holder = Holder((), context.schema.root, array=False, size=0)
         self._rule = context.schema.root
         self._name = ""
-        self._title = label("", font=context.theme.text_font)
+        self._title = _Title()
         self._help = ElidedLabel()
         self._help.setProperty("part", "muted")
         self.more = QToolButton()
@@ -104,6 +124,7 @@ class Slot(QFrame):
         if self._body.indexOf(view) < 0:
             # Only when it is whole: Qt styles all that is in it anew whenever it gets another parent.
             self._body.insertWidget(0, view, 1)
+            settle(view)
         help = rule.keyword("description")
         help = help if isinstance(help, str) else ""
         view.name(name, help)
@@ -112,10 +133,11 @@ class Slot(QFrame):
         bare = holder.array and not contained
         self._title.setVisible(not bare)
         self._help.setVisible(not bare)
-        self._title.setText(name)
-        theme = self._context.theme
-        font = theme.title_font if self._page else theme.strong_font if contained else theme.text_font
-        self._title.setFont(font)
+        self._title.set_text(name)
+        part = "title" if self._page else "heading" if contained else ""
+        if part != self._title.property("part"):
+            self._title.setProperty("part", part)
+            self._title.style().polish(self._title)
         self._help.set_text(self._shown_help(help))
         (self._body if bare else self._head).addWidget(self.more)
         card = holder.array and contained and not self._page
@@ -283,6 +305,14 @@ class Slot(QFrame):
     def _renamed(self, name: str) -> None:
         make = partial(rename, tokens=self.tokens, name=name)
         self._when_settled(lambda _: self._context.editing.change(make, focus=(*self.tokens[:-1], name)))
+
+
+def settle(widget: QWidget) -> None:
+    """Let the layouts around a widget that was built by itself know its size in the window's style."""
+    if widget.window().isVisible():
+        for part in (*widget.findChildren(QWidget), widget):
+            part.ensurePolished()
+            part.updateGeometry()
 
 
 def _focus() -> QWidget | None:

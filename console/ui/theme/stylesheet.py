@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from console.ui.theme.tokens import RADIUS, Tokens
+from console.ui.theme.tokens import RADIUS, TITLE_POINTS, Tokens
 
 _SHEET = Template("""
 * { outline: none; }
@@ -69,6 +69,8 @@ QToolButton[part="quiet"] {
 }
 QToolButton[part="quiet"]:hover { background: $raised; color: $text; }
 QFrame[part="card"] { background: $ground; border: 1px solid $border; border-radius: ${radius}px; }
+ElidedLabel[part="heading"] { font-weight: 600; }
+ElidedLabel[part="title"] { font-size: ${title}pt; font-weight: 600; }
 QLabel[part="banner"] { background: $raised; color: $notable; padding: 8px 16px; }
 QPushButton[part="link"] { background: transparent; border-color: transparent; padding: 0;
     min-height: 18px; color: $accent; text-align: left; }
@@ -88,7 +90,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox {
     selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $muted;
 }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus { border: 1px solid $focus; }
-QLineEdit:disabled { color: $muted; background: $ground; }
+QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: $muted; background: $ground; }
 QPlainTextEdit[part="prose"] { border: 1px solid transparent; background: transparent; padding: 0; }
 QPlainTextEdit[part="prose"]:focus { border: 1px solid $focus; }
 QComboBox { padding-right: 2px; }
@@ -162,4 +164,4 @@ def stylesheet(tokens: Tokens) -> str:
     colours = {name: getattr(tokens, name) for name in Tokens.__dataclass_fields__}
     # A style sheet takes pictures by path only, in the colours they were drawn in.
     icons = Path(str(files("resources") / "icons")).as_posix()
-    return _SHEET.substitute(colours, radius=RADIUS, icons=icons)
+    return _SHEET.substitute(colours, radius=RADIUS, title=TITLE_POINTS, icons=icons)
