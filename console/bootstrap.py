@@ -17,8 +17,10 @@ from console.commands import platform_reads, profile_list
 from console.config import Directories, Profile
 from console.data_layer import DataLayer
 from console.domain.errors import GreenroomError
+from console.domain.media import FULL_CARE, NO_CARE
 from console.domain.queues import Count
 from console.domain.staff import Person, Role
+from console.media_layer import MediaLayer
 from console.runtime.bus import ChangeBus
 from console.runtime.loop import run
 from console.runtime.notices import Level, Notice, Notices
@@ -36,8 +38,13 @@ from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
+from console.ui.player.player import Player
+from console.ui.player.view import PlayerView
 from console.ui.refusals.presenter import KEY as REFUSED
 from console.ui.refusals.presenter import Refusals
+from console.ui.scene.presenter import ScenePresenter, SceneServices
+from console.ui.scene.screen import INSTEAD, House, Pictures, scene_screen
+from console.ui.scene.thumbnails import Thumbnails
 from console.ui.shell.outage import Outage
 from console.ui.shell.screens import Deed, Opening, Screen
 from console.ui.shell.window import MainWindow
@@ -64,17 +71,24 @@ class Session:
     data: DataLayer
     window: MainWindow
     desk: Desk
+    scene: ScenePresenter | None
+    player: Player
+    media: MediaLayer
     tasks: Tasks
     notices: Notices
 
     async def close(self) -> None:
         """Take no more, give claims back, end every task, then close what they used."""
         self.desk.close()
+        if self.scene is not None:
+            self.scene.close()
         self.window.setEnabled(False)
         await self.window.leave_screens()
         await self.data.let_go()
         self.window.hide()
         await self.tasks.close()
+        await self.player.aclose()
+        await self.media.close()
         await self.data.close()
         self.window.deleteLater()
 
@@ -165,7 +179,16 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     if data.read_only is not None:
         window.status.tell_read_only(str(data.read_only))
         notices.failed("sign in", data.read_only)
-    session = Session(data, window, desk, tasks, notices)
+    media = await MediaLayer.open(
+        profile.media, app.directories.cache / profile.name, credentials.media_secret
+    )
+    house = House(app.theme, data.person, app.settings, tasks, notices, bus)
+    player = Player(media.server, tasks)
+    scene = await _build_scene(house, data, media, player, desk, views.inspector, window)
+    if scene is not None:
+        scene.left.connect(window.show_desk)
+        scene.left.connect(views.list.rows.setFocus)
+    session = Session(data, window, desk, scene, player, media, tasks, notices)
     tasks.spawn(refusals.tell_earlier(lambda: window.show_screen(REFUSED)), "tell what was refused earlier")
     tasks.spawn(data.pipeline.recover(), "recover decisions")
     return session
@@ -241,6 +264,49 @@ def _build_desk(
     )
     desk = Desk(person, services, tasks, notices, bus, views)
     return desk, views
+
+
+async def _build_scene(
+    house: House,
+    data: DataLayer,
+    media: MediaLayer,
+    player: Player,
+    desk: Desk,
+    inspector: Inspector,
+    window: MainWindow,
+) -> ScenePresenter | None:
+    """The scene workspace, offered by the window; it decides through the desk's own stack."""
+    films = data.reader.films
+    if films is None:
+        return None
+    view = PlayerView(house.theme, player, spared=INSTEAD)
+    services = SceneServices(
+        data.reader.platform,
+        films,
+        data.pipeline,
+        data.claims,
+        data.journal,
+        desk.deciding,
+    )
+    pictures = Pictures(
+        view,
+        player,
+        Thumbnails(media.images, media.thumbnails, house.tasks),
+        lambda careful: view.set_care(FULL_CARE if careful else NO_CARE),
+        view.keys,
+    )
+    screen, presenter = scene_screen(house, services, await data.reader.policies(), pictures)
+    window.add_screen(screen)
+    if screen.opening is not None:
+        opening = screen.opening
+        inspector.offer_opening(
+            opening.title,
+            screen.icon,
+            opening.key,
+            opening.kinds,
+            lambda subject: window.open_at(screen.key, subject),
+        )
+    return presenter
 
 
 def open_console(data: Path | None, *, profile: str | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt
@@ -35,17 +35,26 @@ class Key:
 class PlayerView(QWidget):
     """Shows one player. `controls` is the row below the picture, `figures` the performance panel.
 
-    `keys` are listed in the key overview by whoever embeds the view.
+    `keys` are listed in the key overview by whoever embeds the view; `spared` are those that this one keeps.
     """
 
-    def __init__(self, theme: Theme, player: Player, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        player: Player,
+        parent: QWidget | None = None,
+        *,
+        spared: Collection[str] = (),
+    ) -> None:
         super().__init__(parent)
         self._theme, self.player = theme, player
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Video player")
         self.keys = self._make_keys()
         self._by_title = {key.title: key.run for key in self.keys}
-        self._by_key = {QKeySequence(text).toString(): key for key in self.keys for text in key.keys}
+        self._by_key = {
+            QKeySequence(text).toString(): key for key in self.keys for text in key.keys if text not in spared
+        }
         self.picture = Picture(theme, player)
         self.controls = Controls(theme, player, self.run)
         self.figures = Figures(theme, self.picture)
@@ -62,6 +71,7 @@ class PlayerView(QWidget):
         self._column.addWidget(self._stage)
         self._full: _FullScreen | None = None
         self._held = False
+        self._silenced = False
         self.picture.clicked.connect(self._clicked)
         self.picture.double_clicked.connect(self._toggle_full)
         self.picture.retry_asked.connect(player.retry)
@@ -74,8 +84,13 @@ class PlayerView(QWidget):
     def set_care(self, care: Care) -> None:
         """Begin with care: for what is opened from now on, too."""
         self.picture.set_care(care)
-        if care.mute:
+        if care.mute and not self.player.muted:
+            self._silenced = True
             self.player.set_muted(True)
+        elif not care.mute and self._silenced:
+            # The sound comes back that care took away.
+            self._silenced = False
+            self.player.set_muted(False)
 
     def run(self, title: str) -> None:
         """Do what the key of this title does."""

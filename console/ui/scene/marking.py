@@ -284,7 +284,8 @@ class Marking(QObject):
             words = plain(f"{humanised(report.reason)}: {report.description or 'reported without words'}")
             moments += [Moment(time, None, report.reason, words, reported=True) for time in report.times]
         draft = None if self._draft is None else (self._draft.begins, self._draft.ends)
-        line.show_segment(segment.duration * 1000, tuple(moments), draft)
+        whole = round(self._player.duration * 1000) or segment.duration * 1000
+        line.show_segment(whole, tuple(moments), draft)
 
     def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self._tasks.spawn(work, name, self)

@@ -139,7 +139,7 @@ class MomentsPane(QWidget):
         column.addWidget(buttons)
         column.addWidget(self._draft)
         column.addWidget(self._nudges)
-        column.addWidget(self._nothing)
+        column.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.list, 1)
         self.show_draft(None)
 

@@ -52,6 +52,14 @@ class Playing(Protocol):
         """`(float)`: it is somewhere else."""
 
     @property
+    def duration_changed(self) -> SignalInstance:
+        """`(float)`: it is known how long the medium lasts."""
+
+    @property
+    def duration(self) -> float:
+        """How long the medium lasts; 0 while that is not known."""
+
+    @property
     def first_frame(self) -> SignalInstance:
         """`(float)`: the first picture of what was opened is shown."""
 

@@ -14,7 +14,7 @@ from console.ui.theme.tokens import SPACE_2, SPACE_4
 from console.ui.theme.words import count_of
 from console.ui.widgets.labels import tooltip
 
-HEIGHT = 34
+HEIGHT = 30
 NEAR_PIXELS = 6
 
 
@@ -68,6 +68,13 @@ class TimeLine(QWidget):
         self._name()
         self.update()
 
+    def last(self, whole: int) -> None:
+        """The medium says that it lasts so many ms: its own time is what the moments are in."""
+        if whole > 0 and whole != self._whole:
+            self._whole = whole
+            self._name()
+            self.update()
+
     def move_to(self, position: int) -> None:
         """Show where the player is."""
         if position != self._position:
@@ -85,18 +92,13 @@ class TimeLine(QWidget):
         return SPACE_4 + width * min(1.0, moment / self._whole)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
-        """Paint the line, spans and points on it, and the place of the player."""
+        """Paint what is at which time, and the place of the player, whose own line is above."""
         tokens = self._theme.tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.height() / 2 + 4
-        track = QRectF(SPACE_4, middle - 2, self.width() - 2 * SPACE_4, 4)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(tokens.border))
-        painter.drawRoundedRect(track, 2, 2)
-        played = QRectF(track.left(), track.top(), self._x(self._position) - track.left(), 4)
-        painter.setBrush(QColor(tokens.accent))
-        painter.drawRoundedRect(played, 2, 2)
+        middle = self.height() - 10.0
+        painter.setPen(QPen(QColor(tokens.border), 1))
+        painter.drawLine(QPointF(SPACE_4, middle), QPointF(self.width() - SPACE_4, middle))
         for moment in self._moments:
             self._paint_moment(painter, moment, middle)
         if self._draft is not None:
@@ -105,9 +107,9 @@ class TimeLine(QWidget):
             painter.setPen(QPen(QColor(tokens.accent), 1.5, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(min(left, right), middle - 6, max(2.0, abs(right - left)), 12))
-        painter.setPen(QPen(QColor(tokens.surface), 2))
-        painter.setBrush(QColor(tokens.accent))
-        painter.drawEllipse(QPointF(self._x(self._position), middle), 6, 6)
+        here = self._x(self._position)
+        painter.setPen(QPen(QColor(tokens.accent), 2))
+        painter.drawLine(QPointF(here, 3), QPointF(here, self.height() - 3))
 
     def _paint_moment(self, painter: QPainter, moment: Moment, middle: float) -> None:
         colour = QColor(self._severity(moment.policy))

@@ -45,6 +45,7 @@ class Watching(QObject):
         view.timeline.wanted.connect(self.seek)
         view.moments.wanted.connect(self.seek)
         player.position_changed.connect(self._moved)
+        player.duration_changed.connect(lambda seconds: view.timeline.last(round(seconds * 1000)))
         player.first_frame.connect(self._shown)
         player.ended.connect(self._ended)
 

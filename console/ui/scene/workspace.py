@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QListView,
+    QSizePolicy,
+    QSpacerItem,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -204,7 +206,8 @@ class SceneWorkspace(QWidget):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._beside)
+        column.addWidget(self._beside, 1)
+        column.addItem(QSpacerItem(0, 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Expanding))
         column.addWidget(self.reasons)
         self.reasons.installEventFilter(self)
         return right

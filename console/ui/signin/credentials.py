@@ -50,6 +50,11 @@ async def forget(profile: str, login: str) -> KeyringAnswer:
     return await _ask(drop)
 
 
+async def media_secret(entry: str) -> str | None:
+    """What the keyring holds for a media server under this name; None for nothing."""
+    return (await _ask(lambda: keyring.get_password(SERVICE, f"media/{entry}"))).password
+
+
 async def _ask(question: Callable[[], str | None]) -> KeyringAnswer:
     answer: Future[str | None] = Future()
     # Running, so that a timeout here cannot cancel it under the thread that sets it later.

@@ -16,7 +16,7 @@ from console.ui.keyboard import press
 from console.ui.shell.screens import Deed, Opening, Screen
 from console.ui.shell.toasts import Toasts
 from tests.support.databases import Database
-from tests.ui.test_desk import decided, moderator, until
+from tests.ui.test_desk import decided, moderator, of_desk, until
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -28,7 +28,7 @@ def place(widget: QWidget) -> QRect:
 async def test_toasts_leave_the_bar_free_whatever_is_hidden(attached: Database, tmp_path: Path) -> None:
     async with moderator(attached, tmp_path) as session:
         session.notices.post(Notice(Level.PROBLEM, "The replica is out of reach"))
-        toasts, bar = session.window.findChild(Toasts), session.window.findChild(DecisionBar)
+        toasts, bar = session.window.findChild(Toasts), of_desk(session, DecisionBar)
         assert toasts is not None
         assert bar is not None
         for key in (Qt.Key.Key_F7, Qt.Key.Key_F6, Qt.Key.Key_F7, Qt.Key.Key_F6):
@@ -90,14 +90,14 @@ async def test_a_screens_own_keys_work_while_it_is_in_front_and_the_desk_comes_b
             "scene",
             QLabel("A canvas"),
             deeds=(Deed("Paint", ("D",), lambda: done.append("painted")),),
-            opening=Opening("Open the canvas", "O", frozenset({"idea"}), done.append),
+            opening=Opening("Open the canvas", "Y", frozenset({"idea"}), done.append),
         )
         session.window.add_screen(screen)
         await press(Qt.Key.Key_J)
         await until(lambda: session.desk.ready)
         shown = session.desk.item
         assert shown is not None
-        await press(Qt.Key.Key_O)
+        await press(Qt.Key.Key_Y)
         assert screen.widget.isVisible()
         await press(Qt.Key.Key_D)
         assert done == [shown.subject, "painted"]
