@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from console.media.cache import CacheWriter, SegmentCache, cache_name
 from console.media.failures import problem
@@ -19,6 +19,7 @@ _LOOK = 400
 _BLOCK = 256 << 10
 
 Span = tuple[int, int | None]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ class Bodies:
     async def _from_disk(
         self, stack: AsyncExitStack, cache: SegmentCache, name: str, linked: Linked, span: Span | None
     ) -> Body | None:
-        found = await asyncio.to_thread(cache.open, name)
+        found = await _opened(lambda: cache.open(name), _close_kept)
         if found is None:
             return None
         file, whole = found
@@ -115,11 +116,27 @@ class Bodies:
     async def _writer(stack: AsyncExitStack, cache: SegmentCache, name: str) -> CacheWriter | None:
         """A disk that is full or read-only costs the prefetch, not the playing."""
         try:
-            writer = await asyncio.to_thread(cache.write, name)
+            writer = await _opened(lambda: cache.write(name), CacheWriter.close)
         except OSError:
             return None
         stack.push_async_callback(asyncio.to_thread, writer.close)
         return writer
+
+
+def _close_kept(kept: tuple[BinaryIO, int] | None) -> None:
+    if kept is not None:
+        kept[0].close()
+
+
+async def _opened(open_file: Callable[[], T], close: Callable[[T], None]) -> T:
+    """What is opened in a thread; where nobody waits for it any more, it is closed again."""
+    opening = asyncio.ensure_future(asyncio.to_thread(open_file))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            close(await opening)
+        raise
 
 
 async def _from_reply(reply: Reply, span: Span | None, writer: CacheWriter | None) -> Body:
