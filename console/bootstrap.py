@@ -144,14 +144,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     outage.changed.connect(lambda away: None if away else desk.hold_again())
     desk.verbs_changed.connect(window.verbs_changed)
     desk.decided.connect(window.refresh_counts)
-    right = QWidget()
-    column = QVBoxLayout(right)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(views.inspector, 1)
-    column.addWidget(views.reasons)
-    column.addWidget(views.bar)
-    window.install(desk, views.list, right)
+    window.install(desk, views.list, _item_pane(views))
     reads = platform_reads(profile.platform)
     if reads.catalogue is not None:
         curation = CurationServices(
@@ -184,10 +177,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     )
     house = House(app.theme, data.person, app.settings, tasks, notices, bus)
     player = Player(media.server, tasks)
-    scene = await _build_scene(house, data, media, player, desk, views.inspector, window)
-    if scene is not None:
-        scene.left.connect(window.show_desk)
-        scene.left.connect(views.list.rows.setFocus)
+    scene = await _build_scene(house, data, media, player, desk, views, window)
     session = Session(data, window, desk, scene, player, media, tasks, notices)
     tasks.spawn(refusals.tell_earlier(lambda: window.show_screen(REFUSED)), "tell what was refused earlier")
     tasks.spawn(data.pipeline.recover(), "recover decisions")
@@ -266,13 +256,25 @@ def _build_desk(
     return desk, views
 
 
+def _item_pane(views: DeskViews) -> QWidget:
+    """The item in context, over what it is decided with."""
+    pane = QWidget()
+    column = QVBoxLayout(pane)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(views.inspector, 1)
+    column.addWidget(views.reasons)
+    column.addWidget(views.bar)
+    return pane
+
+
 async def _build_scene(
     house: House,
     data: DataLayer,
     media: MediaLayer,
     player: Player,
     desk: Desk,
-    inspector: Inspector,
+    views: DeskViews,
     window: MainWindow,
 ) -> ScenePresenter | None:
     """The scene workspace, offered by the window; it decides through the desk's own stack."""
@@ -299,13 +301,15 @@ async def _build_scene(
     window.add_screen(screen)
     if screen.opening is not None:
         opening = screen.opening
-        inspector.offer_opening(
+        views.inspector.offer_opening(
             opening.title,
             screen.icon,
             opening.key,
             opening.kinds,
             lambda subject: window.open_at(screen.key, subject),
         )
+    presenter.left.connect(window.show_desk)
+    presenter.left.connect(views.list.rows.setFocus)
     return presenter
 
 
