@@ -40,12 +40,14 @@ class Following(QObject):
         self._login, self._own = login, own
         self._model, self._inspector, self._loading = pane.model, inspector, loading
         self._told: tuple[Subject, str, datetime, str] | None = None
+        self._closed = False
         self._beat = QTimer(self)
         self._beat.setInterval(BEAT_MILLISECONDS)
         self._beat.timeout.connect(self._tell_again)
 
     def close(self) -> None:
-        """Tell nothing any more."""
+        """Tell nothing any more, whatever is still being read."""
+        self._closed = True
         self._beat.stop()
         self.blockSignals(True)
 
@@ -123,7 +125,7 @@ class Following(QObject):
             self.freed.emit(subject)
 
     def _tell(self, subject: Subject, words: str, at: datetime) -> None:
-        if self._shows(subject):
+        if self._shows(subject) and not self._closed:
             sentence = f"{words}, {since(at)}"
             self._told = subject, words, at, sentence
             self._inspector.tell(sentence, faded=True)
