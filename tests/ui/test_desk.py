@@ -41,6 +41,18 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def bring_to_front(window: QWidget) -> None:
+    """Show a window and wait until it has the keyboard: the one of the test before may be on its way out."""
+    window.show()
+
+    def active() -> bool:
+        if QApplication.activeWindow() is not window:
+            window.activateWindow()
+        return QApplication.activeWindow() is window
+
+    await until(active)
+
+
 @asynccontextmanager
 async def moderator(
     attached: Database, tmp_path: Path, primary: str | None = None, replica: str | None = None
@@ -61,8 +73,7 @@ async def moderator(
     opened = await open_session(app, profile, SignIn("mia", attached.passwords["mia"]))
     problems: list[str] = []
     opened.notices.posted.connect(lambda notice: problems.append(f"{notice.text} {notice.details}"))
-    opened.window.show()
-    opened.window.activateWindow()
+    await bring_to_front(opened.window)
     await until(lambda: opened.desk.ready)
     try:
         yield opened

@@ -30,6 +30,7 @@ from tests.support.content import Connection, add_content, claim, one
 from tests.support.databases import Database, wait_for_replay
 from tests.support.media import MediaServer, make_stream
 from tests.support.player import code_of
+from tests.ui.test_desk import bring_to_front
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SEGMENTS = 4
@@ -124,13 +125,11 @@ async def reviewing(
         session = await open_session(app, profile, SignIn(login, attached.passwords[login]))
         problems: list[str] = []
         session.notices.posted.connect(lambda notice: problems.append(f"{notice.text} {notice.details}"))
-        session.window.show()
-        session.window.activateWindow()
         scene, view = session.scene, session.window.findChild(SceneWorkspace)
         assert scene is not None
         assert view is not None
         try:
-            await until(lambda: QApplication.activeWindow() is session.window)
+            await bring_to_front(session.window)
             if login != "rey":
                 await press(Qt.Key.Key_4, CONTROL)
             await until(lambda: session.desk.scope == "scenes.segments" and session.desk.ready)
