@@ -27,6 +27,7 @@ from db import feed
 from db.routing import SignIn
 from tests.support.content import add_content, add_flag, add_idea, claim, decide, item, one, undo
 from tests.support.databases import Database, wait_for_replay
+from tests.ui.test_desk import of_desk
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -97,7 +98,7 @@ async def front(session: Session) -> None:
 
 
 def part(session: Session, kind: type[Any]) -> Any:
-    return session.window.findChild(kind)
+    return of_desk(session, kind)
 
 
 def rival_decides(database: Database, shown: Item, login: str = "max") -> str:

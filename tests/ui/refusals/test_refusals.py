@@ -14,7 +14,7 @@ from console.ui.refusals.screen import RefusalsScreen
 from db.greenroom.ledger import decisions
 from tests.support.content import claim, one
 from tests.support.databases import Database
-from tests.ui.test_desk import CONTROL, moderator, until
+from tests.ui.test_desk import CONTROL, moderator, of_desk, until
 
 NOTE = "Seen before <b>twice</b>"
 
@@ -27,7 +27,7 @@ def screen(session: Session) -> RefusalsScreen:
 
 async def hide_with_a_note(session: Session) -> None:
     """Hide the item shown, with the first reason and a note."""
-    panel = session.window.findChild(ReasonPanel)
+    panel = of_desk(session, ReasonPanel)
     assert isinstance(panel, ReasonPanel)
     await press(Qt.Key.Key_H)
     await until(lambda: session.desk.asking)
@@ -91,7 +91,7 @@ async def test_what_was_typed_waits_for_who_opens_the_item_and_goes_when_it_is_d
         assert session.desk.item is not None
         assert session.desk.item.title == "Another tide"
         await until(lambda: session.desk.ready)
-        panel = session.window.findChild(ReasonPanel)
+        panel = of_desk(session, ReasonPanel)
         assert isinstance(panel, ReasonPanel)
         await press(Qt.Key.Key_H)
         await until(lambda: panel.note.text() == NOTE)
