@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from console.config import Directories, Profile, load_profiles
+from console.config import Directories, Profile, journal_prefix, load_profiles
 from console.doctor import examine_machine
 from console.domain.errors import ConfigurationError, GreenroomError
 from console.domain.findings import Finding
@@ -97,7 +97,7 @@ def audit_verify(data: Path | None, profile: str | None, owner: str | None) -> i
     """`greenroom audit verify`: 1 when a row or a seal is not what it was."""
     directories = Directories.of_user(data)
     chosen = profile_named(directories, profile)
-    seen = seen_here(directories.data / "journals", chosen.name)
+    seen = seen_here(directories.data / "journals", journal_prefix(chosen.name))
 
     def show(seal: int) -> None:
         print(f"held against its rows up to seal {seal}", file=sys.stderr)

@@ -78,6 +78,21 @@ class Directories:
         return self.config / "profiles.toml"
 
 
+def journal_folder(data: Path, profile: str, login: str) -> Path:
+    """Where the records of one login under one profile lie: no other pair of names has that folder."""
+    return data / "journals" / f"{journal_prefix(profile)}{_as_file_name(login)}"
+
+
+def journal_prefix(profile: str) -> str:
+    """What the names of a profile's folders in `journals` begin with, and no other profile's do."""
+    return f"{_as_file_name(profile)}-"
+
+
+def _as_file_name(name: str) -> str:
+    """Letters that a file's name may not have, or that some systems hold for others, become %xx."""
+    return re.sub(r"[^a-z0-9_]", lambda found: "".join(f"%{byte:02x}" for byte in found[0].encode()), name)
+
+
 def load_profiles(path: Path) -> Mapping[str, Profile]:
     """The profiles of a `profiles.toml` by name, in its order; none when there is no such file.
 

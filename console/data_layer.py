@@ -10,7 +10,7 @@ from typing import Any
 
 from console import __version__
 from console.commands import platform_reads
-from console.config import Profile
+from console.config import Profile, journal_folder
 from console.domain.changes import ChangeBatch
 from console.domain.errors import ConfigurationError, GreenroomError, Outdated, Refused
 from console.domain.staff import Person
@@ -75,7 +75,7 @@ class DataLayer:
         except BaseException:
             await servers.close()
             raise
-        folder = data / "journals" / f"{profile.name}-{person.login}"
+        folder = journal_folder(data, profile.name, person.login)
         journal = SqliteJournal(folder / "journal.sqlite3", alarm)
         claims = ClaimBook(writer)
         pipeline = DecisionPipeline(writer, journal, claims, changed, failed, resent)

@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from console.bootstrap import Application, application, open_session, until_closed
-from console.config import Directories, Profile
+from console.config import Directories, Profile, journal_folder
 from console.domain.errors import GreenroomError
 from console.domain.media import MediaRules
 from console.runtime.loop import run
@@ -65,7 +65,11 @@ def demo_folder(directories: Directories, size: str) -> Path:
 def _local_records(directories: Directories, size: str) -> tuple[Path, ...]:
     """Journals, and the seals that consoles saw: they mean nothing to a demo that is made anew."""
     name = demo_folder(directories, size).name
-    return tuple(path for login in LOGINS for path in directories.data.glob(f"journals/{name}-{login}*"))
+    return tuple(
+        path
+        for login in LOGINS
+        for path in directories.data.glob(f"journals/{journal_folder(directories.data, name, login).name}*")
+    )
 
 
 async def prepare_demo(app: Application, size: str, *, reset: bool = False) -> Demo | None:

@@ -70,9 +70,9 @@ def read_seen(path: Path) -> AuditHead | None:
         ) from error
 
 
-def seen_here(journals: Path, profile: str) -> dict[str, AuditHead]:
-    """The seals that the consoles of this machine hold on to under a profile, by the file's path."""
-    files = journals.glob(f"{profile}-*/{Path(_FILE).stem}*.json")
+def seen_here(journals: Path, prefix: str) -> dict[str, AuditHead]:
+    """The seals that the consoles of this machine hold on to, by the file's path, in folders of a prefix."""
+    files = journals.glob(f"{prefix}*/{Path(_FILE).stem}*.json")
     heads = {path: read_seen(path) for path in sorted(files)}
     return {str(path): head for path, head in heads.items() if head is not None}
 

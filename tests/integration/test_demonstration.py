@@ -48,7 +48,7 @@ def test_made_anew_it_leaves_no_record_of_the_one_before_and_touches_no_other(
     with quick_folder() as folder:
         directories = Directories.of_user(folder)
         mine = folder / "journals" / "demo-moderator"
-        others = [folder / "journals" / name for name in ("demo-large-moderator", "production-mia")]
+        others = [folder / "journals" / name for name in ("demo%2dlarge-moderator", "production-mia")]
         for journal in (mine, *others):
             journal.mkdir(parents=True)
             (journal / "journal.sqlite3").write_text("what was decided")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from console.config import Directories, Profile, load_profiles
+from console.config import Directories, Profile, journal_folder, journal_prefix, load_profiles
 from console.domain.errors import ConfigurationError
 
 PLAIN = '[live]\nplatform = "scenes"\nprimary = "postgresql://db.example/scenes"\n'
@@ -144,3 +144,16 @@ def test_data_overrides_every_folder(tmp_path: Path) -> None:
 def test_the_system_says_where_files_go() -> None:
     folders = Directories.of_user()
     assert all("greenroom" in str(each).lower() for each in (folders.data, folders.config, folders.cache))
+
+
+def test_no_two_people_or_profiles_share_a_journal_and_none_lies_elsewhere(tmp_path: Path) -> None:
+    names = ("a", "a-b", "b", "b-c", "c", "A", "..", "../a", "a/b", "a%2db", "ü", "a b", "[a]*", "con.")
+    folders = {str(journal_folder(tmp_path, one, two)).casefold() for one in names for two in names}
+    assert len(folders) == len(names) ** 2
+    for profile in names:
+        for login in names:
+            folder = journal_folder(tmp_path, profile, login)
+            assert folder.parent == tmp_path / "journals"
+            others = [other for other in names if folder.name.startswith(journal_prefix(other))]
+            assert others == [profile]
+    assert journal_folder(tmp_path, "live", "mia").name == "live-mia"

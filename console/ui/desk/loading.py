@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from console.domain.errors import GreenroomError
+from console.domain.errors import GreenroomError, Unavailable
 from console.domain.queues import Item, Page, Queue
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
@@ -161,11 +161,11 @@ class QueueLoading(QObject):
                 # What follows the colon is the driver's: at hand, and not in large letters.
                 said, _, details = str(error).partition(": ")
                 self._list.state.tell(
-                    "warning",
+                    "offline" if isinstance(error, Unavailable) else "warning",
                     said,
                     error.remedy,
                     action=("Try again", self.reload),
-                    details=str(error) if details else "",
+                    details=f"{error}\n{error.remedy}" if details else "",
                 )
                 self._list.show_state()
                 self._broken = True

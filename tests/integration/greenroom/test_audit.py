@@ -206,11 +206,11 @@ def test_what_was_seen_is_remembered_by_profile_and_login(tmp_path: Path) -> Non
         await SeenSeal(tmp_path / "live-mia").contradicted(AuditHead(8, "y"))
 
     asyncio.run(remember())
-    assert sorted(head.seal for head in seen_here(tmp_path, "live").values()) == [3, 4, 8]
+    assert sorted(head.seal for head in seen_here(tmp_path, "live-").values()) == [3, 4, 8]
     damaged = tmp_path / "live-max" / "audit-seen.json"
     damaged.write_text("{", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"live-max.audit-seen\.json does not hold a seal"):
-        seen_here(tmp_path, "live")
+        seen_here(tmp_path, "live-")
 
 
 async def test_a_disk_that_takes_no_seal_is_told_as_one(tmp_path: Path) -> None:
