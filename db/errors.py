@@ -92,7 +92,7 @@ def translate(error: psycopg.Error) -> Exception:
     if state == "57014":
         return errors.TooSlow("This took longer than a statement may, and the server has ended it", _AGAIN)
     if state in {"55P03", "40P01", "40001"}:
-        return errors.Unavailable("The server was too busy to answer in time", _AGAIN)
+        return errors.Busy("The server was too busy to answer in time", _AGAIN)
     if state == "25006":
         return errors.Unavailable("This server is not the primary any more", _AGAIN)
     if state.startswith(("08", "57P", "53")) or (isinstance(error, psycopg.OperationalError) and not state):

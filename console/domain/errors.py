@@ -27,7 +27,11 @@ class Unavailable(GreenroomError):
     """No server can answer at the moment. What was typed is kept; it will be tried again."""
 
 
-class TooSlow(Unavailable):
+class Busy(Unavailable):
+    """The server answers, but something else keeps it from this at the moment, a lock most of all."""
+
+
+class TooSlow(Busy):
     """A statement took longer than one may: the server has ended it."""
 
 

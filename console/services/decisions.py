@@ -12,7 +12,7 @@ from uuid import UUID
 
 from console.domain.decisions import Candidate, Decision, Outcome, Target
 from console.domain.documents import Saved
-from console.domain.errors import ClaimLost, GreenroomError, Refused, SignInFailed, Unavailable
+from console.domain.errors import Busy, ClaimLost, GreenroomError, Refused, SignInFailed, Unavailable
 from console.domain.servers import Position
 from console.domain.subjects import Subject
 from console.domain.work import Work
@@ -22,6 +22,8 @@ from console.services.ports import Journal, JournalEntry, Writer
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 2.0
 """A primary that was promoted is found within seconds."""
+MOST_STUCK = 3
+"""Where so many wait for locks it is not their subjects that are locked."""
 
 _log = logging.getLogger(__name__)
 
@@ -99,6 +101,8 @@ class DecisionPipeline:
         self._uncertain: set[UUID] = set()
         # The history in which everything that was answered is known to be.
         self._history: tuple[str, int] | None = None
+        # Kept from the server by a lock, while others go before them.
+        self._stuck: list[_Entry] = []
         self.closed: Refused | None = None
 
     @property
@@ -246,6 +250,9 @@ class DecisionPipeline:
                 # Before anything new: an undo may be about a decision that a failover has lost.
                 await self._send_lost_again(await self._writer.primary())
                 answer = await self._send(entry)
+            except Busy:
+                told = False
+                await self._let_pass(entry)
             except Unavailable:
                 told = False
             except SignInFailed as error:
@@ -257,6 +264,23 @@ class DecisionPipeline:
                 return answer, None if unchanged else self._writer.written
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+
+    async def _let_pass(self, entry: _Entry) -> None:
+        """What stands behind an entry and is about something else need not wait for a lock on this."""
+        if len(self._stuck) >= MOST_STUCK:
+            return
+        self._stuck.append(entry)
+        try:
+            while self._queue and self._apart(self._queue[0].work):
+                await self._answer(self._queue.popleft())
+        finally:
+            self._stuck.remove(entry)
+
+    def _apart(self, work: Work[Any]) -> bool:
+        """Whether a work has nothing to do with what is stuck. One that names nothing may have (an undo)."""
+        return bool(work.subjects) and all(
+            each.work.subjects and set(each.work.subjects).isdisjoint(work.subjects) for each in self._stuck
+        )
 
     async def _look_when_idle(self) -> None:
         try:

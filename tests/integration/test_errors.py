@@ -94,7 +94,7 @@ async def test_a_row_that_stays_locked_is_busy_and_no_refusal(attached: Database
     async with signed_in(attached) as mia:
         with attached.connect() as c, c.transaction():
             c.execute("SELECT FROM ideas WHERE id = %s FOR UPDATE", [content.idea])
-            await refusal(mia.writer.claim(Subject("idea", content.idea)), errors.Unavailable)
+            await refusal(mia.writer.claim(Subject("idea", content.idea)), errors.Busy)
         await mia.writer.claim(Subject("idea", content.idea))
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from console.domain.decisions import Candidate, Decision, Outcome, Target, Undo
 from console.domain.documents import DocumentSave, Saved
-from console.domain.errors import ClaimLost, ConfigurationError, SignInFailed, Stale, Taken, Unavailable
+from console.domain.errors import Busy, ClaimLost, ConfigurationError, SignInFailed, Stale, Taken, Unavailable
 from console.domain.remarks import NoteAdd
 from console.domain.servers import Position
 from console.domain.subjects import Claim, Subject
@@ -43,6 +43,7 @@ class FakePrimary:
         self.locked_out = False
         self.timeline = 1
         self.unchanged = False
+        self.locked: set[Subject] = set()
 
     def fail_over(self, lost: int) -> None:
         self.timeline += 1
@@ -75,6 +76,7 @@ class FakePrimary:
         self._reach()
         if decision.id in self.applied_ids:
             return Outcome(decision.id, NOW, True, None)
+        self._wait_for(decision)
         if self.refuse is not None:
             raise self.refuse
         for target, token in zip(decision.targets, tokens, strict=True):
@@ -93,6 +95,7 @@ class FakePrimary:
         self._reach()
         if work.id in self.applied_ids:
             return Outcome(work.id, NOW, True, None)
+        self._wait_for(work)
         if isinstance(work, DocumentSave) and self.refuse is not None:
             raise self.refuse
         if self.unchanged:
@@ -106,6 +109,10 @@ class FakePrimary:
     async def release(self, tokens: Sequence[UUID]) -> None:
         self._reach()
         self.tokens = {subject: token for subject, token in self.tokens.items() if token not in tokens}
+
+    def _wait_for(self, work: Work[Any]) -> None:
+        if self.locked & set(work.subjects):
+            raise Busy("The server was too busy to answer in time")
 
     def _reach(self) -> None:
         if self.locked_out:
@@ -287,6 +294,26 @@ async def test_every_kind_of_work_goes_one_way_and_a_refused_save_holds_up_nothi
         await pipeline.submit(decision)
     assert primary.applied_ids == [note.id, decision.id]
     assert journal.states() == ["refused", "done", "done"]
+
+
+async def test_what_waits_for_a_lock_lets_pass_what_is_about_something_else() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    scene = Subject("scene", uuid4())
+    save = DocumentSave(uuid4(), scene, "Harbour", 3, "{}", None)
+    behind = [a_decision(), a_decision()]
+    note, undo, last = NoteAdd(uuid4(), scene, "Harbour", "x"), Undo(uuid4(), behind[0].id), a_decision()
+    async with running(primary, journal) as pipeline:
+        primary.locked.add(scene)
+        works: list[Work[Any]] = [save, *behind, note, undo, last]
+        asked = [asyncio.ensure_future(pipeline.submit(work)) for work in works]
+        await asyncio.gather(*asked[1:3])
+        await settle()
+        # The note is about the same scene, and an undo may be about anything: they and what follows wait.
+        assert primary.applied_ids == [work.id for work in behind]
+        primary.locked.clear()
+        await asyncio.gather(*asked)
+    assert primary.applied_ids == [*(work.id for work in behind), save.id, note.id, undo.id, last.id]
+    assert journal.states() == ["done"] * 6
 
 
 async def test_a_note_whose_answer_is_lost_is_written_once() -> None:

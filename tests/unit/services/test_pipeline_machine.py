@@ -88,6 +88,13 @@ class PipelineMachine(RuleBasedStateMachine):
         self.pipeline.primary_moved()
         self.do(settle())
 
+    @precondition(lambda self: self.made)
+    @rule(locked=st.booleans())
+    def somebody_locks_what_was_decided_last(self, locked: bool) -> None:
+        subjects = set(self.made[-1].subjects)
+        self.primary.locked = self.primary.locked | subjects if locked else set()
+        self.do(settle())
+
     @rule(refuse=st.booleans())
     def content_changes(self, refuse: bool) -> None:
         self.primary.refuse = Stale("It changed") if refuse else None
@@ -127,6 +134,7 @@ class PipelineMachine(RuleBasedStateMachine):
             primary = self.primary
             primary.down = primary.locked_out = primary.lose_answer = self.journal.full = False
             primary.refuse = None
+            primary.locked.clear()
             await self._open()
             await asyncio.wait_for(self.recovering, 5)
             for _ in range(20):
