@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import qasync
 from PySide6.QtWidgets import QApplication
 
 from console.runtime.garbage import GarbageCollection
+
+SWITCH_SECONDS: Final = 0.001
+"""How long a thread that computes may keep the GUI thread waiting."""
 
 
 def run(
@@ -33,6 +36,8 @@ def run(
         failed(str(context["message"]), error)
 
     loop.set_exception_handler(report)
+    # While a thread computes, each turn of this one would wait the default 5 ms for it.
+    sys.setswitchinterval(SWITCH_SECONDS)
     garbage = GarbageCollection()
     try:
         return loop.run_until_complete(main())

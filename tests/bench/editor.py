@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import time
 from random import Random
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from console.bible.schema import bible_schema
 from console.bible.writing import write
+from console.runtime.loop import SWITCH_SECONDS
 from console.runtime.tasks import Tasks
 from console.ui.bible.editor import BibleEditor, Shown
 from console.ui.theme.theme import Choice, Theme
@@ -33,11 +35,14 @@ def editor() -> list[Measurement]:
     # As in the console, which looks for cycles only when it is idle.
     gc.collect()
     gc.disable()
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         with loop:
             rows: list[Measurement] = loop.run_until_complete(_measured(application))
     finally:
         gc.enable()
+        sys.setswitchinterval(usual)
     return rows
 
 

@@ -57,12 +57,13 @@ class Gutter(QWidget):
         """Draw the numbers of the lines on the screen."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self.tokens.ground))
+        fold = self.fold_width
         for number, top, height in self._lines():
             here = number == self.current
             painter.setPen(QColor(self.tokens.text if here else self.tokens.muted))
-            room = QRect(0, top, self.width() - self.fold_width, height)
+            room = QRect(0, top, self.width() - fold, height)
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(number))
-            sign = QRect(self.width() - self.fold_width, top, self.fold_width, height)
+            sign = QRect(self.width() - fold, top, fold, height)
             painter.setPen(QColor(self.tokens.muted))
             painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, self.sign(number))
             if number in self.marks:

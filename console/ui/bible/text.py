@@ -35,7 +35,7 @@ from console.ui.bible.highlight import Highlighter
 from console.ui.bible.incoming import Refused, escaped, fit, wrapping
 from console.ui.theme.theme import Theme
 
-QUIET_MILLISECONDS: Final = 100
+QUIET_MILLISECONDS: Final = 70
 """How long no key comes before the text is checked."""
 RESTING_MILLISECONDS: Final = 40
 """How long the cursor rests before its bracket's partner is looked for: that takes longer than a frame."""
