@@ -96,6 +96,7 @@ class ScenePresenter(QObject):
 
     def _connect(self) -> None:
         self._view.segment_chosen.connect(self._chosen)
+        self._view.left.connect(self.leave)
         self._view.bar.chosen.connect(self.choose)
         self._asking.closed.connect(self._view.cards.setFocus)
         self._deciding.returned.connect(self._returned)

@@ -30,6 +30,9 @@ KEY = "scene"
 CAREFUL = 4
 """Severity from which on a policy asks for care."""
 ALONG_THE_STRIP = frozenset({"Left", "Right", "Up", "Down", "Home", "End"})
+"""Keys of the player's that go along the strip while that has the keyboard."""
+PRESSES = "Space"
+"""Presses a button that has the keyboard: it plays from the strip and from the picture only."""
 INSTEAD = {"F": "Shift+F", "I": "Shift+I", "M": "Shift+M"}
 """Where the workspace has a use of its own for a key of the player's: the one that does that here."""
 
@@ -157,7 +160,8 @@ def scene_screen(
                 for key in pictures.keys
                 if (keys := _left_to_the_player(key.keys))
             ),
-            Deed("Back to the desk", ("Esc",), press(ScenePresenter.leave)),
+            # Escape belongs first to whatever lies over the workspace: it is heard where nothing else took it.
+            Deed("Back to the desk", (), press(ScenePresenter.leave)),
         ),
         opening=Opening("Open the scene", "O", frozenset({"scene", "segment"}), presenter.open),
     )
@@ -166,4 +170,5 @@ def scene_screen(
 
 def _left_to_the_player(keys: tuple[str, ...]) -> tuple[str, ...]:
     """The keys that do here what they do in the player."""
-    return tuple(INSTEAD.get(key, key) for key in keys if key not in ALONG_THE_STRIP)
+    own = ALONG_THE_STRIP | {PRESSES}
+    return tuple(INSTEAD.get(key, key) for key in keys if key not in own)

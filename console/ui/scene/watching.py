@@ -42,6 +42,7 @@ class Watching(QObject):
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLE_MILLISECONDS)
         self._settled.timeout.connect(self._look)
+        view.cards.space.connect(player.toggle)
         view.timeline.wanted.connect(self.seek)
         view.moments.wanted.connect(self.seek)
         player.position_changed.connect(self._moved)

@@ -62,9 +62,17 @@ class Buttons:
 
 
 class _Cards(QListView):
-    """The strip: Left and Right go along it; letters are left to the keys of the workspace."""
+    """The strip: Left and Right go along it; letters are left to the keys of the workspace.
+
+    Signals: `space()`.
+    """
+
+    space = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Space:
+            self.space.emit()
+            return
         if event.text().isalnum() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
             return
@@ -72,9 +80,10 @@ class _Cards(QListView):
 
 
 class SceneWorkspace(QWidget):
-    """Signals: `segment_chosen(int)`, the place in the strip (-1: none)."""
+    """Signals: `segment_chosen(int)`, the place in the strip (-1: none); `left()` when Escape asks to go."""
 
     segment_chosen = Signal(int)
+    left = Signal()
 
     def __init__(
         self,
@@ -229,6 +238,13 @@ class SceneWorkspace(QWidget):
         if watched is self.reasons and event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
             self._beside.setVisible(event.type() is QEvent.Type.HideToParent)
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape that nobody inside has taken leads back."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     # What the presenter shows
 

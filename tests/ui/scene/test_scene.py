@@ -391,3 +391,24 @@ async def test_the_strip_is_a_well_behaved_model_and_speaks(
         spoken = model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
         assert spoken == "Segment 1, 0:01, active, not reviewed"
         assert QApplication.focusWidget() is review.view.cards
+
+
+async def test_what_lies_over_the_scene_and_buttons_keep_their_keys(
+    attached: Database, streams: MediaServer, tmp_path: Path
+) -> None:
+    async with reviewing(attached, streams, tmp_path) as review:
+        await press(Qt.Key.Key_K, CONTROL)
+        await type_text("hide")
+        await press(Qt.Key.Key_Escape)
+        assert review.view.isVisible()
+        assert review.view.reasons.isHidden()
+        assert decisions(review.c) == []
+        # Space presses the button that Tab led to; it does not play.
+        button = next(b for b in review.view.findChildren(KeyButton) if b.accessibleName() == "Hide, key H")
+        button.setFocus()
+        await press(Qt.Key.Key_Space)
+        assert review.view.reasons.isVisible()
+        assert not review.session.player.playing
+        await press(Qt.Key.Key_Escape)
+        assert review.view.reasons.isHidden()
+        assert review.view.isVisible()
