@@ -160,7 +160,7 @@ def scene_screen(
                 for key in pictures.keys
                 if (keys := _left_to_the_player(key.keys))
             ),
-            # Escape belongs first to whatever lies over the workspace: it is heard where nothing else took it.
+            # Escape belongs first to whatever lies over the workspace: it is heard where nothing took it.
             Deed("Back to the desk", (), press(ScenePresenter.leave)),
         ),
         opening=Opening("Open the scene", "O", frozenset({"scene", "segment"}), presenter.open),

@@ -85,7 +85,9 @@ def test_what_somebody_else_holds_is_not_covered_and_nothing_is_hidden(attached:
         assert one(c, "SELECT count(*) FROM greenroom.decisions") == 0
 
 
-@pytest.mark.parametrize("case", ["forged", "another scene", "expired", "released", "of a colleague"])
+@pytest.mark.parametrize(
+    "case", ["forged", "not its token", "another scene", "expired", "released", "of a colleague"]
+)
 def test_only_a_live_lease_of_ones_own_on_its_scene_covers_a_segment(attached: Database, case: str) -> None:
     content = add_content(attached)
     with attached.connect("rey") as rey, attached.connect("max") as max_, attached.connect() as c:
@@ -94,6 +96,8 @@ def test_only_a_live_lease_of_ones_own_on_its_scene_covers_a_segment(attached: D
             token = claim(rey, "scene", add_content(attached).scene)["token"]
         elif case == "of a colleague":
             token = claim(max_, "scene", content.scene)["token"]
+        elif case == "not its token":
+            claim(rey, "scene", content.scene)
         elif case != "forged":
             token = claim(rey, "scene", content.scene)["token"]
         if case == "expired":
