@@ -32,8 +32,8 @@ class Editing(Protocol):
     def is_settled(self) -> bool:
         """Whether the form shows the text as it stands."""
 
-    def slot(self) -> Slot | None:
-        """The slot that has the keyboard, or that of the page."""
+    def slot(self, place: Tokens | None) -> Slot | None:
+        """The slot of a place; for None the one that has the keyboard, or that of the page."""
 
     def settled(self, act: Callable[[], None]) -> None:
         """Act as soon as the form shows the text as it stands: at once, unless something changed."""

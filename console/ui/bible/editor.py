@@ -247,9 +247,11 @@ class BibleEditor(QWidget):
         """Whether the form shows the text as it stands."""
         return self._form_revision == self._text.revision
 
-    def slot(self) -> Slot | None:
-        """The slot that has the keyboard in the form, or that of its page."""
-        return self.form.slot_at(self.form.focused)
+    def slot(self, place: Tokens | None) -> Slot | None:
+        """The slot of a place, if it is shown; for None the one with the keyboard, or that of the page."""
+        wanted = self.form.focused if place is None else place
+        found = self.form.slot_at(wanted)
+        return found if found is not None and found.tokens == wanted else None
 
     def settled(self, act: Callable[[], None]) -> None:
         """Act as soon as the form shows the text as it stands."""

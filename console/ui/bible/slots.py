@@ -77,6 +77,7 @@ class Slot(QFrame):
         self.holder = Holder((), context.schema.root, array=False, size=0)
         self._rule = context.schema.root
         self._name = ""
+        self._by_menu = False
         self._title = _Title()
         self._help = ElidedLabel()
         self._help.setProperty("part", "muted")
@@ -212,9 +213,14 @@ class Slot(QFrame):
         for words, keys, act, possible in self._actions():
             action = menu.addAction(f"{words}\t{keys}" if keys else words)
             action.setEnabled(possible)
-            action.triggered.connect(act)
+            action.triggered.connect(partial(self._chosen, act))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
+
+    def _chosen(self, act: Callable[[], None], *_: object) -> None:
+        self._by_menu = True
+        act()
+        self._by_menu = False
 
     def _actions(self) -> list[tuple[str, str, Callable[[], None], bool]]:
         may = not self._context.read_only
@@ -239,7 +245,10 @@ class Slot(QFrame):
         return actions
 
     def _when_settled(self, act: Callable[[Slot], None]) -> None:
-        """Act on this slot; or, when the text has changed meanwhile, on the one with the keyboard then."""
+        """Act on this slot; or, when the text has changed meanwhile, on the one that is meant then.
+
+        Keys in a row mean what has the keyboard by then, a menu the place it was opened at.
+        """
         editing = self._context.editing
         if self._context.read_only:
             return
@@ -248,7 +257,8 @@ class Slot(QFrame):
         if editing.is_settled:
             act(self)
         else:
-            editing.settled(lambda: act(slot) if (slot := editing.slot()) is not None else None)
+            place = self.tokens if self._by_menu else None
+            editing.settled(lambda: act(slot) if (slot := editing.slot(place)) is not None else None)
 
     def shift(self, by: int) -> None:
         """Let the element stand one place up (-1) or down (1)."""

@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QHeaderView,
+    QInputDialog,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QScrollBar,
+    QSplitterHandle,
+    QToolTip,
+    QWidget,
+)
 
 from console.bible.schema import bible_schema
 from console.bible.values import Tokens
@@ -20,6 +31,7 @@ from console.ui.bible.checking import Mark
 from console.ui.bible.editor import BibleEditor, Shown
 from console.ui.bible.fields import NumberField, View
 from console.ui.keyboard import press, type_text
+from console.ui.shell.tab_order import reading_order
 from console.ui.theme.theme import Choice, Theme
 from tests.ui.bible.test_text import CONTROL, SHIFT, fail, until
 
@@ -295,3 +307,95 @@ async def test_a_page_of_thousands_builds_a_few() -> None:
         view(widget, ("characters", 2_999, "canonicalName"))
         await type_text("x")
         await until(lambda: kept(widget)["characters"][2_999]["canonicalName"].startswith("x"))
+
+
+async def test_everything_that_takes_the_keyboard_has_a_name() -> None:
+    async with editing(version=2) as widget:
+        widget.show_views(Shown.BOTH)
+        widget.summary.setChecked(True)
+        widget.pane.find_bar.open(replacing=True)
+        widget.pane.pointer_line.open()
+        for tokens in ((), ("characters", 0), ("setting",), ("plotThreads",)):
+            widget.form.go_to(tokens)
+            nameless = [
+                each
+                for each in widget.findChildren(QWidget)
+                if each.focusPolicy() & Qt.FocusPolicy.TabFocus
+                and each.isVisibleTo(widget)
+                and not isinstance(each, QScrollBar | QSplitterHandle | QHeaderView)
+                and each.focusProxy() is None
+                and each.objectName() not in {"qt_scrollarea_viewport"}
+                and not (each.accessibleName() or getattr(each, "text", str)())
+            ]
+            assert nameless == []
+
+
+async def test_the_fields_are_laid_out_in_the_order_they_are_read() -> None:
+    async with editing() as widget:
+        view(widget, ("characters", 0, "entityId"))
+        slot = widget.form.slot_at(("characters", 0, "odd"))
+        assert slot is not None
+        await until(lambda: slot.y() > 0)
+        order = [each.accessibleName() for each in reading_order(widget.form)]
+        first = order.index("Entity id")
+        assert order[first : first + 6] == [
+            "Entity id",
+            "Canonical name",
+            "Element 1",
+            "Element 2",
+            "Element 3",
+            "Add to Aliases",
+        ]
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+async def test_the_menu_sets_null_and_renames_what_the_schema_does_not_know() -> None:
+    async with editing() as widget:
+
+        async def choose(tokens: Tokens, words: str) -> None:
+            widget.activateWindow()
+            view(widget, tokens)
+            await until(lambda: QApplication.focusWidget() is not None)
+            await press(Qt.Key.Key_Return, ALT)
+            menus = [menu for menu in widget.findChildren(QMenu) if menu.isVisible()]
+            action = next(each for each in menus[0].actions() if each.text().startswith(words))
+            action.trigger()
+            menus[0].close()
+
+        await choose(("characters", 0, "description"), "Set to null")
+        await until(lambda: kept(widget)["characters"][0]["description"] is None)
+        await until(lambda: view(widget, ("characters", 0, "description")).kind == "null")
+        await choose(("characters", 0, "odd"), "Rename")
+        await until(lambda: bool(widget.findChildren(QInputDialog)))
+        dialog = widget.findChildren(QInputDialog)[0]
+        dialog.setTextValue("even")
+        dialog.accept()
+        await until(lambda: "even" in kept(widget)["characters"][0])
+        assert list(kept(widget)["characters"][0])[-1] == "even"
+        await choose(("characters", 0, "canonicalName"), "Remove")
+        await until(lambda: "canonicalName" not in kept(widget)["characters"][0])
+        await until(lambda: any("canonicalName" in mark.message for mark in widget.findings.findings.marks))
+
+
+async def test_a_documents_order_digits_and_layout_survive_the_form() -> None:
+    text = (
+        '{"timeline": {}, "version":   1.00,\n "characters": [], '
+        '"x": 123456789012345678901234567890,\n"setting": {}}'
+    )
+    async with editing(text) as widget:
+        view(widget, ("version",))
+        await press(Qt.Key.Key_End)
+        await type_text("1")
+        await press(Qt.Key.Key_Return)
+        assert widget.text() == text.replace("1.00", "1.001")
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+async def test_ctrl_i_tells_what_the_schema_says() -> None:
+    async with editing() as widget:
+        widget.show_views(Shown.TEXT)
+        widget.pane.text.setFocus()
+        await widget.pane.text.go_to_place(("characters", 0, "entityId"))
+        await press(Qt.Key.Key_I, CONTROL)
+        await until(lambda: "Stable entity ID" in QToolTip.text())
+        QToolTip.hideText()
