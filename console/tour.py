@@ -239,7 +239,7 @@ class _Walk:
             await writer.release([claim.token])
         finally:
             await rival.close()
-        rows = self._window.findChildren(ListPane)[0].rows
+        rows = next(each.rows for each in self._window.findChildren(ListPane) if each.isVisible())
         await click(rows.viewport(), rows.visualRect(rows.model().index(0, 0)).center())
         title = await self._ready("scenes.user_topics")
         await press(Qt.Key.Key_A)

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,11 +22,12 @@ from console.domain.queues import Item
 from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
-from console.ui.keyboard import press, type_text
+from console.ui.keyboard import click, press, type_text
 from console.ui.scene.workspace import SceneWorkspace
 from console.ui.shell import window
 from console.ui.shell.overlay import Overlay
 from console.ui.theme.theme import Choice
+from console.ui.widgets.buttons import KeyButton
 from db.greenroom.ledger import decisions, live_claims
 from db.routing import SignIn
 from tests.support.content import add_content, add_flag, add_idea, claim, decide, item, one
@@ -99,6 +101,10 @@ def within_a_scene(part: QWidget) -> bool:
     while above is not None and not isinstance(above, SceneWorkspace):
         above = above.parentWidget()
     return above is not None
+
+
+def shows(session: Session, queue: str) -> bool:
+    return session.desk.scope == queue and session.desk.ready
 
 
 async def decided(session: Session, count: int) -> None:
@@ -487,7 +493,7 @@ async def test_what_comes_into_an_empty_queue_is_shown_by_itself_and_takes_no_ke
     async with moderator(attached, tmp_path) as session:
         content = add_content(attached)
         await press(Qt.Key.Key_3, CONTROL)
-        pane = session.window.findChild(ListPane)
+        pane = of_desk(session, ListPane)
         assert pane is not None
         await until(lambda: session.desk.scope == "scenes.user_topics" and pane.state.isVisible())
         await press(Qt.Key.Key_F, CONTROL)
@@ -497,3 +503,35 @@ async def test_what_comes_into_an_empty_queue_is_shown_by_itself_and_takes_no_ke
         await until(lambda: session.desk.item is not None and session.desk.item.title == "New")
         assert QApplication.focusWidget() is finder
         await press(Qt.Key.Key_Escape)
+
+
+async def test_a_verb_that_is_clicked_or_tabbed_to_gives_the_keyboard_back_to_the_list(
+    attached: Database, tmp_path: Path
+) -> None:
+    async with moderator(attached, tmp_path) as session:
+        with attached.connect() as c:
+            add_flag(c, "user", one(c, "SELECT user_id FROM ideas LIMIT 1"), "spam")
+        wait_for_replay(attached.cluster)
+        for queue, key in (("scenes.ideas", Qt.Key.Key_2), ("scenes.flags", Qt.Key.Key_1)):
+            await press(key, CONTROL)
+            await until(partial(shows, session, queue))
+        pane = of_desk(session, ListPane)
+        assert pane is not None
+        assert pane.model.rowCount() == 3
+
+        def button(name: str) -> KeyButton:
+            found = session.window.findChildren(KeyButton)
+            return next(each for each in found if each.isVisible() and each.accessibleName().startswith(name))
+
+        assert pane.rows.hasFocus()
+        await click(button("Dismiss"))
+        await decided(session, 1)
+        assert pane.rows.hasFocus()
+        # Tabbed to, it has the keyboard until what is shown next does not offer it.
+        hide = button("Hide")
+        hide.setFocus(Qt.FocusReason.TabFocusReason)
+        assert hide.hasFocus()
+        await press(Qt.Key.Key_J)
+        await until(lambda: session.desk.item is not None and session.desk.item.subject.kind == "user")
+        assert not hide.isVisible()
+        assert pane.rows.hasFocus()

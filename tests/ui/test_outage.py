@@ -22,7 +22,7 @@ from console.ui.shell.outage import Outage
 from db.greenroom.ledger import decisions
 from tests.support.databases import Database
 from tests.support.wire import wire_to
-from tests.ui.test_desk import moderator, until
+from tests.ui.test_desk import moderator, of_desk, until
 
 
 def words(session: Session) -> str:
@@ -103,7 +103,7 @@ async def test_without_any_server_a_queue_says_so_in_short_and_offers_nothing(
 ) -> None:
     with wire_to(attached.primary) as line, wire_to(attached.replica) as other:
         async with moderator(attached, tmp_path, line.conninfo, other.conninfo) as session:
-            bar = session.window.findChild(DecisionBar)
+            bar = of_desk(session, DecisionBar)
             assert bar is not None
             assert bar.isVisible()
             line.cut()

@@ -17,9 +17,10 @@ from console.ui.widgets.labels import label
 
 
 class DecisionBar(QWidget):
-    """Signals: `chosen(Verb)`."""
+    """Signals: `chosen(Verb)`; `abandoned()` when the button that has the keyboard is offered no more."""
 
     chosen = Signal(object)
+    abandoned = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -42,6 +43,9 @@ class DecisionBar(QWidget):
         if tuple(verbs) == self._verbs:
             return
         self._verbs = tuple(verbs)
+        if any(button.hasFocus() for button in self._buttons.values()):
+            # Hidden with the keyboard on it, a button hands it to whatever comes next in the window.
+            self.abandoned.emit()
         self.setVisible(bool(verbs))
         for button in self._buttons.values():
             self._row.removeWidget(button)

@@ -121,6 +121,7 @@ class Desk(QObject):
         self._list.rows.activated.connect(lambda _: self._inspector.focus_content())
         self._inspector.left.connect(self._list.rows.setFocus)
         self._bar.chosen.connect(self.choose)
+        self._bar.abandoned.connect(self._list.rows.setFocus)
         self._asking.closed.connect(self._list.rows.setFocus)
         self._reading.arrived.connect(self._arrived)
         self._loading.emptied.connect(self._emptied)

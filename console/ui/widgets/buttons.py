@@ -30,6 +30,8 @@ class KeyButton(QPushButton):
         self.setProperty("destructive", destructive)
         self.setAccessibleName(f"{title}, key {key}")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        # A click decides and leaves the keyboard where it is: arrows go on in the list.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
         row.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         row.setContentsMargins(SPACE_2, SPACE_1, SPACE_2, SPACE_1)
