@@ -130,6 +130,7 @@ def _race_database(database: Database) -> Database:
             migrate.upgrade(connection)
         attach(engine, SCENES)
     add_staff(database, "mia", Role.MODERATOR)
+    add_staff(database, "ada", Role.ADMIN)
     return database
 
 

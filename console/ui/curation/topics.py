@@ -68,6 +68,7 @@ class TopicsScreen(QWidget):
         self._services, self._tasks, self._notices = services, tasks, notices
         self._asked: dict[str, asyncio.Task[Any]] = {}
         self._offers: dict[str, QAction] = {}
+        self._fetching: list[UUID] = []
         self._go_to: tuple[str, UUID] | None = None
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -223,8 +224,8 @@ class TopicsScreen(QWidget):
             )
             self._left.setCurrentWidget(self._state)
             return
+        prepared = tuple(topics) == self.editing.index.topics
         opened, current = [topic.id for topic in self.view.opened()], self.view.current()
-        self.editing.index = TopicIndex(topics)
         self.view.selectionModel().blockSignals(True)
         narrowed = self.tree.narrowed
         self.tree.show(topics, below)
@@ -241,6 +242,9 @@ class TopicsScreen(QWidget):
         self._tell_state()
         self.editing.show_preview()
         self.loaded.emit()
+        # Thousands of topics take longer than a frame to prepare.
+        if not prepared:
+            self.editing.index = await asyncio.to_thread(TopicIndex, topics)
 
     def _tell_state(self) -> None:
         if self.tree.rowCount():
@@ -264,13 +268,24 @@ class TopicsScreen(QWidget):
         self._count.setText(f"· {number(len(topics))} with {below}" if topics else "")
 
     def _fetch(self, topic: UUID) -> None:
-        self._spawn(self._read_categories(topic), "read categories")
+        # Topics that are opened together are read together: each by itself would wait for a connection.
+        if not self._fetching:
+            QTimer.singleShot(0, self, self._fetch_all)
+        self._fetching.append(topic)
+
+    def _fetch_all(self) -> None:
+        wanted, self._fetching = self._fetching, []
+        self._spawn(self._read_categories(*wanted), "read categories")
 
     def _count_ideas(self, topics: list[UUID], categories: list[UUID]) -> None:
         self._spawn(self._read_ideas(topics, categories), "count ideas")
 
-    async def _read_categories(self, topic: UUID) -> None:
-        self.tree.show_categories(topic, await self._services.catalogue.categories([topic]))
+    async def _read_categories(self, *topics: UUID) -> None:
+        below: dict[UUID, list[Category]] = {topic: [] for topic in topics}
+        for category in await self._services.catalogue.categories(topics):
+            below[category.topic_id].append(category)
+        for topic, categories in below.items():
+            self.tree.show_categories(topic, categories)
         self.editor.check()
         self.editing.show_preview()
 

@@ -67,6 +67,7 @@ class CurationTree(QAbstractItemModel):
         # A child's index names its topic by a number that stays.
         self._numbers: dict[UUID, int] = {}
         self._by_number: list[UUID] = [UUID(int=0)]
+        self._topic_of: dict[UUID, UUID] = {}
         self._asked: set[UUID] = set()
         self._ideas: dict[UUID, Count] = {}
         self._uncounted: dict[UUID, str] = {}
@@ -112,6 +113,8 @@ class CurationTree(QAbstractItemModel):
         )
         self._counting.clear()
         self._uncounted.clear()
+        for children in below.values():
+            self._know(children)
         if same:
             before = self._topics
             self._topics = {topic.id: topic for topic in topics}
@@ -149,6 +152,8 @@ class CurationTree(QAbstractItemModel):
             whole = set(topics)
             self._matches = {id: list(found) for id, found in matches.items() if id not in whole}
             self._set_shown([id for id in self._topics if id in whole or id in self._matches])
+            for children in self._matches.values():
+                self._know(children)
         self.endResetModel()
 
     def show_categories(self, topic: UUID, categories: Sequence[Category]) -> None:
@@ -165,6 +170,7 @@ class CurationTree(QAbstractItemModel):
         if shown and categories:
             self.beginInsertRows(parent, 0, len(categories) - 1)
         self._below[topic] = list(categories)
+        self._know(categories)
         self._asked.add(topic)
         if shown and categories:
             self.endInsertRows()
@@ -174,11 +180,10 @@ class CurationTree(QAbstractItemModel):
         self._ideas.update(counts)
         self._counting.difference_update(counts)
         for id in counts:
-            for kind in (TOPIC, CATEGORY):
-                index = self.find(kind, id)
-                if index.isValid():
-                    cell = index.siblingAtColumn(Column.IDEAS)
-                    self.dataChanged.emit(cell, cell)
+            index = self.find(TOPIC if id in self._topics else CATEGORY, id)
+            if index.isValid():
+                cell = index.siblingAtColumn(Column.IDEAS)
+                self.dataChanged.emit(cell, cell)
 
     def forget_ideas(self) -> None:
         """Count what is in sight anew; what was counted stays until then."""
@@ -190,13 +195,13 @@ class CurationTree(QAbstractItemModel):
         if kind == TOPIC:
             row = self._rows.get(id)
             return QModelIndex() if row is None else self.index(row, 0)
-        for topic in self._below if self._matches is None else (*self._matches, *self._below):
-            parent = self._rows.get(topic)
-            if parent is None:
-                continue
-            for row, category in enumerate(self._children(topic)):
-                if category.id == id:
-                    return self.index(row, 0, self.index(parent, 0))
+        topic = self._topic_of.get(id)
+        parent_row = None if topic is None else self._rows.get(topic)
+        if topic is None or parent_row is None:
+            return QModelIndex()
+        for row, category in enumerate(self._children(topic)):
+            if category.id == id:
+                return self.index(row, 0, self.index(parent_row, 0))
         return QModelIndex()
 
     def sibling_before(self, index: Index, step: int) -> tuple[bool, UUID | None]:
@@ -377,6 +382,9 @@ class CurationTree(QAbstractItemModel):
     def _set_shown(self, ids: Iterable[UUID]) -> None:
         self._shown = list(ids)
         self._rows = {id: row for row, id in enumerate(self._shown)}
+
+    def _know(self, categories: Iterable[Category]) -> None:
+        self._topic_of.update((category.id, category.topic_id) for category in categories)
 
     def _children(self, topic: UUID) -> list[Category]:
         if self._matches is not None and topic in self._matches:

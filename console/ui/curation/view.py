@@ -6,7 +6,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView
 
-from console.domain.curation import Category, Topic
+from console.domain.curation import TOPIC, Category, Topic
 from console.ui.curation.painting import EntryDelegate
 from console.ui.curation.tree import ENTRY, Column, CurationTree, Index
 from console.ui.theme.theme import Theme
@@ -73,7 +73,8 @@ class TopicsView(QTreeView):
 
     def opened(self) -> list[Topic]:
         """The topics that are open."""
-        rows = (self._tree.index(row, 0) for row in range(self._tree.rowCount()))
+        # What was never opened was never read.
+        rows = (self._tree.find(TOPIC, id) for id in self._tree.read())
         return [index.data(ENTRY) for index in rows if self.isExpanded(index)]
 
     def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802 - Qt's name
