@@ -38,6 +38,7 @@ class Completion(QObject):
         self._list = QCompleter(self._words, self)
         self._list.setWidget(editor)
         self._popup = QListView()
+        self._popup.setObjectName("choices")
         self._list.setPopup(self._popup)
         self._list.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._popup.setAccessibleName("What can stand here")

@@ -474,6 +474,7 @@ class ReferenceField(View):
         popup = completer.popup()
         if isinstance(popup, QListView):
             popup.setUniformItemSizes(True)
+            popup.setObjectName("choices")
             popup.setAccessibleName("What this may refer to")
         completer.activated.connect(self._picked)
         return completer

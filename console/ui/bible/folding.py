@@ -14,6 +14,7 @@ from console.runtime.tasks import Tasks
 from console.ui.bible.highlight import brackets
 from console.ui.bible.keys import OwnKeys
 from console.ui.bible.text import JsonText
+from console.ui.theme.words import count_of
 
 SLICE: Final = 10_000
 """Lines that are hidden or shown before the next key may go in."""
@@ -62,6 +63,7 @@ class Folding(QObject):
         editor.gutter.pressed.connect(self._toggle)
         editor.gutter.sign = self.sign
         editor.after_hidden = self._after
+        editor.tail = self.tail
         editor.cursorPositionChanged.connect(self._reveal)
         editor.loaded.connect(self._folds.clear)
 
@@ -71,6 +73,13 @@ class Folding(QObject):
         if self._at(block) is not None:
             return "▸"
         return "▾" if opens(block) >= 0 and block.next().isValid() else ""
+
+    def tail(self, block: QTextBlock) -> str:
+        """What stands behind a folded line."""
+        fold = self._at(block) if self._folds else None
+        if fold is None:
+            return ""
+        return f"⋯ {count_of(fold.last.blockNumber() - fold.first.blockNumber() - 1, 'line')}"
 
     def _after(self, block: QTextBlock) -> QTextBlock:
         """The line to go on with behind one that is hidden."""

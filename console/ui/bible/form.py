@@ -31,7 +31,7 @@ from console.ui.theme.words import shortened
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import label
-from console.ui.widgets.states import StatePanel
+from console.ui.widgets.states import Skeleton, StatePanel
 
 PAGE_WIDTH: Final = 760
 """Pixels of a page at most: longer lines are hard to read."""
@@ -66,8 +66,9 @@ class Form(QWidget):
         self.banner.setAccessibleName("Why the form waits")
         self.banner.hide()
         self._nothing = StatePanel(context.theme)
-        self._nothing.tell("empty", "Reading the bible")
+        self._reading = Skeleton(context.theme)
         self._stack = QStackedWidget()
+        self._stack.addWidget(self._reading)
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(self._split)
         whole = QVBoxLayout(self)
@@ -111,8 +112,9 @@ class Form(QWidget):
     def begin(self) -> None:
         """Another document is on its way."""
         self._page, self._keys = (), {}
-        self._stack.setCurrentWidget(self._nothing)
-        self._nothing.tell("empty", "Reading the bible")
+        self._slot_gone()
+        self._stack.setCurrentWidget(self._reading)
+        self._reading.begin()
         self.banner.hide()
 
     def refresh(self, focus: Tokens | None = None) -> None:
@@ -135,6 +137,7 @@ class Form(QWidget):
         self._split.setEnabled(False)
         if self._slot is None:
             self._nothing.tell("warning", "The text cannot be read", why)
+            self._stack.setCurrentWidget(self._nothing)
 
     def rebuild(self) -> None:
         """Build the page anew, since what may be edited changed."""
@@ -260,10 +263,14 @@ class Form(QWidget):
         self._show_trail()
         self.outline.choose(self._page)
 
-    def _replace(self, slot: Slot) -> None:
+    def _slot_gone(self) -> None:
         if self._slot is not None:
             self._slot.hide()
             self._slot.deleteLater()
+            self._slot = None
+
+    def _replace(self, slot: Slot) -> None:
+        self._slot_gone()
         self._slot = slot
         self._column.insertWidget(0, slot)
         settle(slot)

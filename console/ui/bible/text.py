@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
+    QPainter,
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
@@ -34,6 +35,7 @@ from console.ui.bible.gutter import Gutter
 from console.ui.bible.highlight import Highlighter
 from console.ui.bible.incoming import Refused, escaped, fit, wrapping
 from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import SPACE_2
 
 QUIET_MILLISECONDS: Final = 70
 """How long no key comes before the text is checked."""
@@ -96,6 +98,7 @@ class JsonText(QPlainTextEdit):
         self._kept: tuple[int, str] | None = None
         self._rest, self._at = "", 0
         self.after_hidden: Callable[[QTextBlock], QTextBlock] = lambda block: block.next()
+        self.tail: Callable[[QTextBlock], str] = lambda _block: ""
         self._locked = self._filling = False
         self._loads = 0
         self._held: str | None = None
@@ -430,6 +433,18 @@ class JsonText(QPlainTextEdit):
         for block, _box in self._visible():
             self._highlighter.colour(block)
         super().paintEvent(event)
+        self._paint_tails()
+
+    def _paint_tails(self) -> None:
+        """Behind a folded line, how many lines are hidden."""
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(self._theme.tokens.muted))
+        for block, box in self._visible():
+            if tail := self.tail(block):
+                line = block.layout().lineAt(block.layout().lineCount() - 1)
+                left = round(line.naturalTextRect().right() + self.contentOffset().x()) + SPACE_2
+                painter.drawText(left, box.top() + round(line.y() + line.ascent()), tail)
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Keep the line numbers as high as the text."""

@@ -109,6 +109,9 @@ QListView:focus, QTreeView:focus { border: none; }
 QListWidget::item { padding: 4px 6px; border-radius: 4px; }
 QListWidget::item:selected { background: $selected; color: $text; }
 #questions::item { padding: 5px 8px; margin: 1px 8px; }
+#choices { background: $surface; border: 1px solid $border; padding: 4px; }
+#choices::item { padding: 4px 8px; border-radius: 4px; }
+#choices::item:selected { background: $selected; color: $text; }
 #navigation { background: $ground; }
 #navigation::item { border-radius: ${radius}px; padding: 0 8px; margin: 1px 8px; }
 QHeaderView::section { background: $surface; color: $muted; border: none; padding: 4px 8px; }

@@ -41,6 +41,7 @@ async def test_keys_fold_and_unfold_what_the_cursor_is_in() -> None:
         await until(lambda: shown(text) == [1, 2, 3, 9, 10, 11, 12, 13])
         assert text.text() == TEXT
         assert widget.folding.sign(3) == "▸"
+        assert widget.folding.tail(text.document().findBlockByNumber(2)) == "⋯ 5 lines"
         assert widget.folding.sign(2) == "▾"
         assert widget.folding.sign(12) == ""
 
