@@ -7,7 +7,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -32,6 +32,10 @@ REMEMBERED = 200
 """Positions of the primary that are known with their time: those of some minutes."""
 
 _log = logging.getLogger(__name__)
+
+PIPELINED = 100_000
+"""Characters of parameters that leave in a pipeline: psycopg 3.3's stands still for ever with one that does
+not fit into the socket's buffer (tried: 500,000 go, 2,000,000 do not)."""
 
 _UNKNOWN = Position("", 0, 0)
 """Something was written, and where is not known: no server has reached it."""
@@ -130,13 +134,17 @@ class Servers:
     async def _call(self, query: str, parameters: Mapping[str, Any]) -> Any:
         writer = await self._connected()
         known, row = False, None
+        large = sum(len(each) for each in parameters.values() if isinstance(each, str)) > PIPELINED
         try:
             # Both leave in one go; the sync between them ends the first one's transaction.
-            async with writer.pipeline() as pipeline:
+            async with nullcontext() if large else writer.pipeline() as pipeline:
                 call = await writer.execute(query.encode(), parameters)
-                await pipeline.sync()
+                if pipeline is None:
+                    row = await call.fetchone()
+                else:
+                    await pipeline.sync()
                 position = await writer.execute(POSITION.encode())
-                row = await call.fetchone()
+                row = row or await call.fetchone()
                 found = await position.fetchone()
                 if found is not None:
                     self.written = Position(found[0], found[1], lsn(found[2]))

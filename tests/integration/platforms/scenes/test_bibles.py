@@ -131,6 +131,20 @@ async def test_a_segments_bible_is_its_scenes_and_an_idea_has_none(attached: Dat
         assert await bibles.home(Subject("idea", content.idea)) is None
 
 
+async def test_a_document_larger_than_any_buffer_is_saved(attached: Database) -> None:
+    content = add_content(attached)
+    async with signed_in(attached) as mia:
+        first = await mia.writer.send(save_of(content.scene, 0, seed="x" * 4_000_000))
+        assert first.version == 1
+        # The position of that write is known: this reads it back, wherever that is.
+        stored = json.loads(await SceneBibles(mia.servers).document(Subject("scene", content.scene), 1))
+        assert len(stored["style"]["tone"]) == 4_000_000
+        with pytest.raises(Stale):
+            await mia.writer.send(save_of(content.scene, 0, seed="y" * 4_000_000))
+        assert mia.servers.written is not None
+        assert mia.servers.written.lsn > 0
+
+
 async def test_numbers_come_back_as_they_were_typed(attached: Database) -> None:
     content = add_content(attached)
     scene = Subject("scene", content.scene)
