@@ -79,6 +79,7 @@ class Servers:
         self.written: Position | None = None
         self.there: Position | None = None
         self.moved: Callable[[], None] = lambda: None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> tuple[T, Served]:
         """What `work` reads on a server that shows this console's own writes, and which server it was.
@@ -123,12 +124,16 @@ class Servers:
         with translated():
             # The wait for calls before this one counts: a frozen server keeps each of them as long.
             async with asyncio.timeout(nodes.ANSWER_SECONDS), self._writing:
+                calling = asyncio.ensure_future(self._call(query, parameters))
                 try:
                     with translated():
-                        return await self._call(query, parameters)
-                except (Unavailable, asyncio.CancelledError):
+                        return await asyncio.shield(calling)
+                except Unavailable:
                     # Whatever is wrong with the connection, the next call gets a new one.
                     await self._drop_writer()
+                    raise
+                except asyncio.CancelledError:
+                    self._leave(calling)
                     raise
 
     async def _call(self, query: str, parameters: Mapping[str, Any]) -> Any:
@@ -218,6 +223,21 @@ class Servers:
                 await self._primary.renew()
             self.moved()
 
+    def _leave(self, calling: asyncio.Future[Any]) -> None:
+        """Give a call up, with its connection. The driver takes ten seconds more over a frozen server."""
+        writer, self._writer, self.written = self._writer, None, _UNKNOWN
+
+        async def end() -> None:
+            calling.cancel()
+            await asyncio.gather(calling, return_exceptions=True)
+            if writer is not None:
+                with suppress(psycopg.Error):
+                    await writer.close()
+
+        leaving = asyncio.get_running_loop().create_task(end(), name="give a call up")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
     async def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
@@ -280,6 +300,7 @@ class Servers:
         """Close every connection, once a call under way has ended: its owner ends it first."""
         async with self._writing:
             await self._drop_writer()
+        await asyncio.gather(*self._leaving)
         for node in (self._primary, *self._replicas):
             await node.close()
 

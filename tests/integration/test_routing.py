@@ -148,12 +148,12 @@ async def test_calls_behind_one_that_hangs_are_told_in_their_own_time(
         first = asyncio.ensure_future(console.writer.person())
         await asyncio.sleep(0.1)
         behind = [asyncio.ensure_future(console.writer.claim(Subject("idea", uuid4()))) for _ in range(3)]
-        done, _ = await asyncio.wait(behind, timeout=4)  # The first takes ten seconds more to be cancelled.
-        assert len(done) == 3
+        done, _ = await asyncio.wait(
+            [first, *behind], timeout=4
+        )  # The driver's own way takes ten seconds more.
+        assert len(done) == 4
         assert {type(each.exception()) for each in done} == {Unavailable}
         lines[0].mend()
-        with pytest.raises(Unavailable):
-            await first
         assert (await console.writer.person()).login == "mia"
 
 
