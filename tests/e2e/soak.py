@@ -46,9 +46,10 @@ def soak(seconds: float, seed: int, say: Callable[[str], None] = lambda _: None)
 
     The same seed makes the same plan: which faults, whom they meet, how long they last.
     """
-    summary, begun = Summary(seed), time.monotonic()
+    summary = Summary(seed)
     dice = random.Random(seed)  # noqa: S311 - a plan that can be repeated
     with stage(seed) as played:
+        begun = time.monotonic()
         while time.monotonic() < begun + seconds and not summary.broken:
             check = min(time.monotonic() + CHECK_SECONDS, begun + seconds)
             played.add_load()
@@ -65,7 +66,7 @@ def soak(seconds: float, seed: int, say: Callable[[str], None] = lambda _: None)
                 f"{shown.kind}, {shown.state if shown.survived else 'not answered before a kill'}"
                 for shown in console.ledger.values()
             )
-    summary.seconds = time.monotonic() - begun
+        summary.seconds = time.monotonic() - begun
     return summary
 
 

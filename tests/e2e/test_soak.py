@@ -12,4 +12,4 @@ def test_faults_at_random_break_no_promise() -> None:
     assert summary.broken == [], str(summary)
     assert summary.shown["decide, done"] > 10
     assert summary.shown["undo, done"] > 0
-    assert summary.faults.total() > 2
+    assert summary.faults.total() > 1  # the promotion comes last
