@@ -15,6 +15,7 @@ from console.domain.decisions import DecisionRecord, DecisionState
 from console.domain.errors import NotFound, Unavailable
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
+from console.domain.servers import Served
 from console.domain.subjects import Holder, Subject
 from console.services.ports import Catalogue, Documents, Films
 from db.routing import Servers
@@ -44,6 +45,7 @@ class PlatformReader:
         self._servers = servers
         self._reads = reads
         self.platform = reads.platform
+        self.served: Served | None = None
         self.films = None if reads.films is None else reads.films(servers)
 
     async def page(self, view: View, after: Cursor | None, limit: int) -> Page:
@@ -89,7 +91,9 @@ class PlatformReader:
 
     async def block(self, subject: Subject, block: str) -> Block:
         """One block of the inspector."""
-        value, _ = await self._servers.read(lambda connection: self._reads.block(connection, subject, block))
+        value, self.served = await self._servers.read(
+            lambda connection: self._reads.block(connection, subject, block)
+        )
         return value
 
     async def find(self, text: str, limit: int) -> Sequence[Item]:

@@ -20,7 +20,7 @@ from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.scenes import Brought, Scene, Script
-from console.domain.servers import Position, Server
+from console.domain.servers import Position, Served, Server
 from console.domain.staff import Person
 from console.domain.subjects import Claim, Holder, Subject
 from console.domain.work import Work
@@ -32,6 +32,8 @@ class Reader(Protocol):
     """Reads of one platform. Each goes to the replica when that has replayed what this console wrote."""
 
     platform: Platform
+    served: Served | None
+    """Who answered the block that was read last: whoever awaited it finds it here at once."""
 
     async def page(self, view: View, after: Cursor | None, limit: int) -> Page:
         """Up to `limit` items (1 to 500) following `after` in the view's order."""

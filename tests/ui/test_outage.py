@@ -16,6 +16,7 @@ from console.domain.subjects import Subject
 from console.runtime.notices import Notice, Notices
 from console.services.decisions import Resent
 from console.ui.deciding.bar import DecisionBar
+from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.keyboard import press
 from console.ui.shell.outage import Outage
@@ -47,12 +48,20 @@ def listed(session: Session) -> str:
     return " | ".join(label.text() for label in pane(session).findChildren(QLabel) if label.isVisible())
 
 
+def told_of_the_item(session: Session) -> str:
+    """What the card says of who answered."""
+    card = session.window.findChild(Inspector)
+    assert isinstance(card, Inspector)
+    return " ".join(label.accessibleDescription() for label in card.findChildren(QLabel))
+
+
 async def test_what_is_decided_while_the_primary_is_away_waits_and_is_sent(
     attached: Database, tmp_path: Path
 ) -> None:
     with wire_to(attached.primary) as line:
         async with moderator(attached, tmp_path, line.conninfo) as session:
             await until(lambda: "primary" in words(session))
+            await until(lambda: "From the " in told_of_the_item(session))
             line.cut()
             await until(lambda: "primary out of reach: read only" in words(session))
             await until(lambda: "The primary is out of reach" in " ".join(toasts(session)))

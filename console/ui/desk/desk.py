@@ -338,6 +338,7 @@ class Desk(QObject):
         kind = platform.kind(item.subject.kind)
         blocks = self._reading.declared(self._scope, item.subject)
         self._inspector.show_item(item, kind.title, blocks, self._reading.of(item.subject))
+        self._inspector.tell_served(self._reading.served(item.subject))
         self._trail.visit(item.subject)
         self._following.present(item)
         queue_verbs = next(
@@ -351,6 +352,8 @@ class Desk(QObject):
 
     def _arrived(self, subject: Subject, key: str, block: Block | Exception) -> None:
         self._inspector.add_block(subject, key, block)
+        if subject == self._shown_subject():
+            self._inspector.tell_served(self._reading.served(subject))
         self._ahead.start()
 
     def _prepare_next(self) -> None:

@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.blocks import Block
 from console.domain.queues import BlockDeclaration, Item
+from console.domain.servers import Served
 from console.domain.subjects import Subject
 from console.ui.desk.page import ItemPage
 from console.ui.desk.sections import Sections
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
+from console.ui.theme.words import served_words
 from console.ui.widgets.buttons import KeyButton
-from console.ui.widgets.labels import ElidedLabel, label
+from console.ui.widgets.labels import ElidedLabel, label, set_tooltip
 from console.ui.widgets.states import StatePanel
 from console.ui.widgets.veil import Veil
 
@@ -105,6 +107,11 @@ class Inspector(QWidget):
     def shown_title(self) -> str:
         """The title as it is shown when there is room."""
         return self._title.text
+
+    def tell_served(self, served: Served | None) -> None:
+        """Say beside the kind who answered what is shown, and how fresh it is."""
+        words, why = served_words(served) if served is not None else ("", "")
+        set_tooltip(self._kind, f"From the {words}. {why}" if words else "")
 
     @property
     def banner(self) -> str:

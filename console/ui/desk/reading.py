@@ -10,10 +10,14 @@ from PySide6.QtCore import QObject, Signal
 from console.domain.blocks import Block, ReportsBlock
 from console.domain.errors import GreenroomError
 from console.domain.queues import BlockDeclaration, BlockKind, Item, Relation, Verb
+from console.domain.servers import Served
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
 from console.services.ports import Reader
 from console.ui.desk.cache import BlockCache
+
+REMEMBERED = 100
+"""Subjects of which is kept who answered: more than are ever on the way to the screen."""
 
 
 class BlockReading(QObject):
@@ -27,10 +31,15 @@ class BlockReading(QObject):
         self._tasks = tasks
         self._cache = BlockCache()
         self._under_way: set[tuple[Subject, str]] = set()
+        self._served: dict[Subject, Served] = {}
 
     def of(self, subject: Subject) -> Mapping[str, Block]:
         """What is known of the subject, by the blocks' keys."""
         return self._cache.of(subject)
+
+    def served(self, subject: Subject) -> Served | None:
+        """Who answered the newest of its blocks."""
+        return self._served.get(subject)
 
     def declared(self, scope: str, subject: Subject) -> tuple[BlockDeclaration, ...]:
         """The blocks that the subject is shown as."""
@@ -62,6 +71,11 @@ class BlockReading(QObject):
             return None
         finally:
             self._under_way.discard((subject, key))
+        if (served := self._reader.served) is not None:
+            self._served.pop(subject, None)
+            self._served[subject] = served
+            while len(self._served) > REMEMBERED:
+                del self._served[next(iter(self._served))]
         self._cache.put(subject, key, block)
         self.arrived.emit(subject, key, block)
         return block
