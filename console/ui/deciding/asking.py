@@ -36,7 +36,7 @@ class Question:
     """What is asked. `then` gets the policy's key, the note, and the flags that were counted.
 
     `scope` is given where the flags that `verb` settles are to be counted first. Without `policies` only the
-    note is asked for, and needed.
+    note is asked for, and needed. `reach` says what it is about, where that is more than the item shown.
     """
 
     title: str
@@ -46,6 +46,7 @@ class Question:
     required: bool = False
     policies: bool = True
     scope: str | None = None
+    reach: str = ""
 
 
 def note_draft(subject: Subject) -> str:
@@ -104,6 +105,8 @@ class Asking(QObject):
         self._panel.begin(question.title, policies, required=question.required)
         self._panel.blockSignals(False)
         self._spawn(self._restore_note(question), "restore the note")
+        if question.reach:
+            self._panel.tell_reach(question.reach, ready=True)
         if question.scope is not None and question.verb is not None and self._counts is not None:
             self._panel.tell_reach("Counting the reports", ready=False)
             counting = self._counts.count_flags(question.scope, question.verb, question.items)

@@ -196,8 +196,8 @@ class Marking(QObject):
             )
             self._spawn(self._save(mark, item, flag=flag), "set a mark")
 
-        title = f"Flag {draft.words}" if flag else f"Mark {draft.words}"
-        self._asking.begin(Question(title, (item,), answered, required=True))
+        title, reach = ("Flag", f"Flags {draft.words}") if flag else ("Set mark", f"Marks {draft.words}")
+        self._asking.begin(Question(title, (item,), answered, required=True, reach=reach))
 
     async def _save(self, mark: MarkSave, item: Item, *, flag: bool) -> None:
         words = f"Marked {Draft(mark.begins, mark.ends).words}"

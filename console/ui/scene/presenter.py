@@ -229,10 +229,9 @@ class ScenePresenter(QObject):
             return
         verb = next(verb for verb in self._kind.verbs if verb.key == "hide")
         items = tuple(self._item(each) for each in rest)
-        if self._ask(verb, "Hide the rest", items, self._kind.scope, scene.subject):
-            places = f"{rest[0].sequence} to {rest[-1].sequence}" if len(rest) > 1 else str(rest[0].sequence)
-            reach = f"Hides {count_of(len(rest), 'segment')} from here on: {places}"
-            self._view.reasons.tell_reach(reach, ready=True)
+        places = f"{rest[0].sequence} to {rest[-1].sequence}" if len(rest) > 1 else str(rest[0].sequence)
+        reach = f"Hides {count_of(len(rest), 'segment')} from here on: {places}"
+        self._ask(verb, "Hide rest", items, self._kind.scope, scene.subject, reach)
 
     def lock(self) -> None:
         """Lock the scene, so that nobody goes on with it; or open it again."""
@@ -272,12 +271,18 @@ class ScenePresenter(QObject):
         ]
 
     def _ask(
-        self, verb: Verb, title: str, items: tuple[Item, ...], scope: str, covered_by: Subject | None
-    ) -> bool:
-        """Ask for the reason where one is needed, then decide; whether it is asked for."""
+        self,
+        verb: Verb,
+        title: str,
+        items: tuple[Item, ...],
+        scope: str,
+        covered_by: Subject | None,
+        reach: str = "",
+    ) -> None:
+        """Ask for the reason where one is needed, then decide."""
         if verb.reason is Reason.NONE:
             self._decide(verb, None, None, items, scope, covered_by)
-            return False
+            return
         self._holding.now()
         self._asking.begin(
             Question(
@@ -286,9 +291,9 @@ class ScenePresenter(QObject):
                 lambda policy, note, _: self._decide(verb, policy, note, items, scope, covered_by),
                 verb,
                 required=verb.reason is Reason.REQUIRED,
+                reach=reach,
             )
         )
-        return True
 
     def _decide(
         self,

@@ -37,6 +37,8 @@ from console.ui.widgets.labels import ElidedLabel, label
 from console.ui.widgets.prose import Prose
 from console.ui.widgets.states import Skeleton, StatePanel
 
+ROOMY = 800
+"""Pixels of height at which script and reason panel stand above each other."""
 RIGHT = 416
 """Pixels of the right column: the buttons that set a mark stand in one row."""
 
@@ -236,7 +238,10 @@ class SceneWorkspace(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Make room for the reason panel while it is open."""
         if watched is self.reasons and event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
-            self._beside.setVisible(event.type() is QEvent.Type.HideToParent)
+            asking = event.type() is QEvent.Type.ShowToParent
+            # The script stays where there is room for both.
+            self.moments.setVisible(not asking)
+            self._beside.setVisible(not asking or self.height() >= ROOMY)
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
