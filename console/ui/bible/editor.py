@@ -69,6 +69,7 @@ class BibleEditor(QWidget):
         self._focus: Tokens | None = None
         self._session: tuple[Hashable, int] | None = None
         self._waiting: list[Callable[[], None]] = []
+        self._pending: list[tuple[Make, Hashable]] = []
         self.pane = TextPane(theme, tasks, self._schema)
         self._text = self.pane.text
         self.form = Form(self._context)
@@ -167,6 +168,7 @@ class BibleEditor(QWidget):
         """
         self.form.begin()
         self._waiting.clear()
+        self._pending.clear()
         self._session, self._focus, self._form_revision = None, None, -1
         self.set_surroundings(version=version, segments=segments, check=False)
         self._text.set_text(text)
@@ -180,13 +182,17 @@ class BibleEditor(QWidget):
 
     def text(self) -> str:
         """The document's text as it stands, with what is being typed in a field."""
-        self.form.flush()
+        self._flush()
         return self._text.text()
+
+    def _flush(self) -> None:
+        self.form.flush()
+        self._settle()
 
     @property
     def modified(self) -> bool:
         """Whether the text is another than the one that was loaded (or marked as saved)."""
-        self.form.flush()
+        self._flush()
         return self._text.document().isModified()
 
     def mark_saved(self) -> None:
@@ -195,7 +201,7 @@ class BibleEditor(QWidget):
 
     def set_read_only(self, read_only: bool, why: str = "") -> None:
         """Let nothing be changed, and say why; or let it be edited again."""
-        self.form.flush()
+        self._flush()
         self._text.lock(read_only)
         self._tell(why if read_only else "")
         if self._context.read_only != read_only:
@@ -211,10 +217,16 @@ class BibleEditor(QWidget):
             return
         if focus is not None:
             self._focus = focus
+        self._pending.append((make, session))
         if len(self._text.text()) <= AT_ONCE:
-            self._make(make, session)
-        else:
-            self._tasks.spawn(self._make_aside(make, session), "change the bible's text", self)
+            self._settle()
+        elif len(self._pending) == 1:
+            self._tasks.spawn(self._work_off(), "change the bible's text", self)
+
+    def _settle(self) -> None:
+        """Make the changes that are pending, now."""
+        while self._pending:
+            self._make(*self._pending.pop(0))
 
     def _make(self, make: Make, session: Hashable) -> None:
         try:
@@ -225,17 +237,22 @@ class BibleEditor(QWidget):
             return
         self._replace(edits, session)
 
-    async def _make_aside(self, make: Make, session: Hashable) -> None:
-        while True:
-            revision = self._text.revision
+    async def _work_off(self) -> None:
+        """Make the changes that are pending one by one; where is found aside."""
+        while self._pending:
+            first, revision = self._pending[0], self._text.revision
             try:
-                edits = await asyncio.to_thread(make, PositionIndex(self._text.text()))
+                edits = await asyncio.to_thread(first[0], PositionIndex(self._text.text()))
             except LookupError:
+                edits = None
+            # Meanwhile somebody may have wanted the text as it is, or have typed into it.
+            if revision != self._text.revision or not self._pending or self._pending[0] is not first:
+                continue
+            del self._pending[0]
+            if edits is None:
                 self._text.check_again()
-                return
-            if revision == self._text.revision:
-                self._replace(edits, session)
-                return
+            else:
+                self._replace(edits, first[1])
 
     def _replace(self, edits: list[Edit], session: Hashable) -> None:
         joined = session is not None and self._session == (session, self._text.revision)
@@ -245,7 +262,7 @@ class BibleEditor(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether the form shows the text as it stands."""
-        return self._form_revision == self._text.revision
+        return self._form_revision == self._text.revision and not self._pending
 
     def slot(self, place: Tokens | None) -> Slot | None:
         """The slot of a place, if it is shown; for None the one with the keyboard, or that of the page."""
@@ -262,13 +279,13 @@ class BibleEditor(QWidget):
 
     def undo(self) -> None:
         """One step back, in whichever view it was made."""
-        self.form.flush()
+        self._flush()
         self._text.undo()
         self._text.check_again()
 
     def redo(self) -> None:
         """One step forward again."""
-        self.form.flush()
+        self._flush()
         self._text.redo()
         self._text.check_again()
 
@@ -297,7 +314,7 @@ class BibleEditor(QWidget):
                 f"Line {first.line:,}, column {first.column:,}: {first.message}. "
                 "The form goes on as soon as the text can be read."
             )
-        else:
+        elif not self._pending:
             self._form_revision = self._text.revision
             focus, self._focus = self._focus, None
             self._context.show(found)
@@ -375,6 +392,7 @@ class BibleEditor(QWidget):
         self.form.setVisible(shown is not Shown.TEXT)
         self.pane.setVisible(shown is not Shown.FORM)
         self._buttons[shown].setChecked(True)
+        self.setFocusProxy(self._text if shown is Shown.TEXT else self.form.outline)
 
     def _switch(self) -> None:
         """To the other view, at the same place."""

@@ -27,6 +27,7 @@ from console.bible.schema import bible_schema
 from console.bible.values import Tokens
 from console.bible.writing import write
 from console.runtime.tasks import Tasks
+from console.ui.bible import editor as module
 from console.ui.bible.checking import Mark
 from console.ui.bible.editor import BibleEditor, Shown
 from console.ui.bible.fields import NumberField, View
@@ -399,3 +400,32 @@ async def test_ctrl_i_tells_what_the_schema_says() -> None:
         await press(Qt.Key.Key_I, CONTROL)
         await until(lambda: "Stable entity ID" in QToolTip.text())
         QToolTip.hideText()
+
+
+async def test_a_large_text_is_changed_aside_and_given_with_all_that_was_typed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 100)
+    async with editing() as widget:
+        view(widget, NAME)
+        await press(Qt.Key.Key_End)
+        await type_text("a")
+        view(widget, ("characters", 0, "description"))
+        await press(Qt.Key.Key_End)
+        await type_text("b")
+        text = widget.text()
+        assert '"Anna"' in text
+        assert '"One. Two.b"' in text
+        await asyncio.sleep(0.1)
+        assert widget.text() == text
+        await type_text("c")
+        await until(lambda: '"One. Two.bc"' in widget.pane.text.text())
+
+
+async def test_the_keyboard_goes_to_the_view_that_is_shown() -> None:
+    async with editing() as widget:
+        widget.setFocus()
+        assert widget.form.outline.hasFocus()
+        widget.show_views(Shown.TEXT)
+        widget.setFocus()
+        assert widget.pane.text.hasFocus()
