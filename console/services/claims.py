@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from uuid import UUID
 
-from console.domain.errors import GreenroomError, Refused, Stale, TooManyClaims
+from console.domain.errors import GreenroomError, Refused, Stale, TooManyClaims, Unavailable
 from console.domain.subjects import Claim, Subject
 from console.services.ports import Writer
 
@@ -30,6 +30,8 @@ class ClaimBook:
         self._held: dict[Subject, Claim] = {}
         self._asking: dict[Subject, asyncio.Task[Claim]] = {}
         self._pins: Counter[Subject] = Counter()
+        # Asked for without an answer: the database may hold them for this person.
+        self._unsure: set[Subject] = set()
         self.closed: Refused | None = None
 
     def held(self, subject: Subject) -> Claim | None:
@@ -71,17 +73,34 @@ class ClaimBook:
 
     async def _claim(self, subject: Subject) -> Claim:
         try:
-            claim = await self._writer.claim(subject)
+            claim = await self._ask(subject)
         except TooManyClaims:
-            # Items merely looked at give way: the one held longest is let go.
-            free = (each for each in self._held if each != subject and each not in self._pins)
-            oldest = next(free, None)
-            if oldest is None:
-                raise
-            await self.release(oldest)
-            claim = await self._writer.claim(subject)
+            await self._make_room(subject)
+            claim = await self._ask(subject)
         self._held[subject] = claim
+        self._unsure.discard(subject)
         return claim
+
+    async def _ask(self, subject: Subject) -> Claim:
+        try:
+            return await self._writer.claim(subject)
+        except Unavailable:
+            self._unsure.add(subject)
+            raise
+
+    async def _make_room(self, wanted: Subject) -> None:
+        """Let go of what is merely looked at, the one held longest; else of one whose answer was lost."""
+        free = (each for each in self._held if each != wanted and each not in self._pins)
+        oldest = next(free, None)
+        if oldest is not None:
+            await self.release(oldest)
+            return
+        for lost in self._unsure - self._pins.keys() - {wanted}:
+            self._unsure.discard(lost)
+            with suppress(Refused):
+                # Asked for once more it tells its token, if it is held at all.
+                await self._writer.release([(await self._writer.claim(lost)).token])
+                return
 
     def spent(self, subject: Subject) -> None:
         """A decision consumed the claim, or the database says that it is gone."""

@@ -93,6 +93,22 @@ async def test_at_the_cap_what_was_merely_looked_at_gives_way_and_what_a_decisio
     assert set(writer.live) == {wanted, another}
 
 
+async def test_claims_whose_answers_were_lost_do_not_use_up_what_a_person_may_hold() -> None:
+    writer = FakeWriter()
+    writer.cap = 2
+    claims = a_book(writer)
+    ghosts, wanted = [Subject("idea", uuid4()) for _ in range(2)], Subject("idea", uuid4())
+    for ghost in ghosts:
+        writer.live[ghost] = uuid4()
+        writer.error = Unavailable("the answer was lost")
+        with pytest.raises(Unavailable):
+            await claims.hold(ghost)
+    writer.error = None
+    assert (await claims.hold(wanted)).subject == wanted
+    assert len(writer.live) == 2
+    assert wanted in writer.live
+
+
 async def test_a_subject_pinned_twice_stays_until_both_have_their_answer() -> None:
     writer, subject = FakeWriter(), Subject("idea", uuid4())
     claims = a_book(writer)
