@@ -17,7 +17,7 @@ from tests.e2e.stage import Idea, Stage
 WORKS = ("decide", "undo", "save a bible")
 OPERATIONS = (*WORKS, "claim", "browse")
 README = Path(__file__).with_name("README.md")
-LASTS_SECONDS = 1.5
+LASTS_SECONDS = 1.2
 """How long a fault lasts at least: what is going to wait has been tried in vain by then."""
 LONGEST_SECONDS = 30.0
 """How long it lasts at most, for what gets an answer in spite of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.e2e.soak import soak
 
-SECONDS = 15
+SECONDS = 10
 
 
 def test_faults_at_random_break_no_promise() -> None:
