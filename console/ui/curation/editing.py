@@ -135,8 +135,8 @@ class Editing(QObject):
             self._drafting.stop()
             await self._services.journal.save_draft(self._shown.draft, self._text())
 
-    async def refresh(self) -> None:
-        """Show the entry as it is by now; what is typed stays."""
+    async def refresh(self, who: str = "Somebody") -> None:
+        """Show the entry as `who` left it; what is typed stays."""
         now = self._shown
         if now is None or now.seen is None:
             return
@@ -150,7 +150,7 @@ class Editing(QObject):
         if self._shown is not now or fresh.version == now.seen.version:
             return
         if self._editor.changed:
-            self._meet(now, now.seen, fresh)
+            self._meet(now, now.seen, fresh, f"{who} saved this meanwhile.")
         else:
             self._shown = _Shown(now.kind, now.id, fresh)
             self._begin(fresh.columns, fresh.columns)
@@ -236,6 +236,11 @@ class Editing(QObject):
         topic = None if columns.topic_id is None else self._tree.topic(columns.topic_id)
         return "" if topic is None else topic.name
 
+    def _worded(self, columns: Columns, name: str) -> str:
+        if name == "active":
+            return "users can choose it" if columns.active else "retired"
+        return self._named(columns) if name == "topic_id" else str(getattr(columns, name))
+
     def _slugs(self, kind: str, id: UUID, topic: UUID | None) -> dict[str, str]:
         """The slugs that others have, with their names."""
         below = () if topic is None else self._tree.known(topic) or ()
@@ -288,7 +293,7 @@ class Editing(QObject):
                 self._notices.failed("save", error)
                 return
             fresh = await self._services.catalogue.entry(now.kind, now.id)
-            self._meet(now, now.seen, fresh)
+            self._meet(now, now.seen, fresh, f"{error}.")
             return
         except GreenroomError as error:
             self._notices.failed("save", error)
@@ -300,27 +305,26 @@ class Editing(QObject):
         if self._shown is now:
             await self._read(now.kind, now.id)
 
-    def _meet(self, now: _Shown, seen: Entry, fresh: Entry) -> None:
+    def _meet(self, now: _Shown, seen: Entry, fresh: Entry, words: str) -> None:
         """Bring what was typed and what somebody saved together; the person looks before anything is sent."""
         found = merged(seen.columns, self._editor.columns(), fresh.columns)
         self._shown = _Shown(now.kind, now.id, fresh)
-        contested = list(found.contested)
+        contested = {name: self._worded(fresh.columns, name) for name in found.contested}
 
         def take(name: str) -> None:
-            contested.remove(name)
+            del contested[name]
             columns = replace(self._editor.columns(), **{name: getattr(fresh.columns, name)})
             self._editor.fill(columns, self._named(columns))
-            self._editor.contest(contested, fresh.columns, take)
+            self._editor.contest(contested, take)
             self._typed()
 
         self._begin(fresh.columns, found.columns)
-        words = "Somebody saved this meanwhile."
         if found.taken:
             words += f" Taken over: {', '.join(TITLES[name].lower() for name in found.taken)}."
         if contested:
             words += " Where both changed it, yours stays until you take theirs."
         self._editor.tell(words)
-        self._editor.contest(contested, fresh.columns, take)
+        self._editor.contest(contested, take)
         self.shown.emit()
 
     # What is typed survives

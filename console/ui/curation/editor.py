@@ -193,7 +193,7 @@ class Editor(QWidget):
         word = "topic" if kind == TOPIC else "category"
         self._title.setText(f"New {word}" if held is None else word.capitalize())
         self.tell("")
-        self.contest((), None, lambda _: None)
+        self.contest({}, lambda _: None)
         self.show_likes(())
         self.fill(columns, topic)
 
@@ -244,25 +244,22 @@ class Editor(QWidget):
         self._notice.setText(words)
         self._notice.setVisible(bool(words))
 
-    def contest(self, names: Sequence[str], theirs: Columns | None, take: Callable[[str], None]) -> None:
+    def contest(self, saved: Mapping[str, str], take: Callable[[str], None]) -> None:
         """Show what somebody else saved in these columns, each with a button that takes it over."""
         clear(self._conflict_rows)
-        for name in names if theirs is not None else ():
-            value = getattr(theirs, name)
-            words = (
-                ("active" if value else "retired") if isinstance(value, bool) else shortened(str(value), 80)
-            )
+        for name, words in saved.items():
             row = QWidget()
             line = QHBoxLayout(row)
             line.setContentsMargins(0, 0, 0, 0)
-            told = ElidedLabel(f"{TITLES[name]} saved as “{words}”" if words else f"{TITLES[name]} emptied")
+            told = label(f"{TITLES[name]}: “{shortened(words, 80)}”" if words else f"{TITLES[name]}: emptied")
+            told.setWordWrap(True)
             button = quiet_button("Take it")
             button.setAccessibleName(f"Take the {TITLES[name].lower()} that was saved")
             button.clicked.connect(partial(self._take, take, name))
             line.addWidget(told, 1)
             line.addWidget(button)
             self._conflict_rows.addWidget(row)
-        self._conflicts.setVisible(bool(names))
+        self._conflicts.setVisible(bool(saved))
 
     @staticmethod
     def _take(take: Callable[[str], None], name: str) -> None:

@@ -452,7 +452,9 @@ class TopicsScreen(QWidget):
             and change.login != self._services.login
         ]
         if self.isVisible() and (theirs or not batch.complete):
-            self._answered()
+            self.reload()
+            who = next((each.login for each in theirs if each.subject.id == self.editing.id), "Somebody")
+            self._spawn(self.editing.refresh(who), "read what somebody saved")
 
     # Small things
 

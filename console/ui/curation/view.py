@@ -33,7 +33,6 @@ class TopicsView(QTreeView):
         self.setObjectName("topics")
         self.setAccessibleName("Topics and categories")
         self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
         self.setMouseTracking(True)
         self.setIndentation(20)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

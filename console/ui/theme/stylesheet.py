@@ -105,6 +105,7 @@ QListView, QTreeView, QTableView {
     background: $surface; border: none; selection-background-color: $selected; selection-color: $text;
 }
 QListView:focus, QTreeView:focus { border: none; }
+#topics { selection-background-color: transparent; show-decoration-selected: 0; }
 #topics::item, #topics::item:selected, #topics::item:hover { background: transparent; border: none; }
 QListWidget::item { padding: 4px 6px; border-radius: 4px; }
 QListWidget::item:selected { background: $selected; color: $text; }
