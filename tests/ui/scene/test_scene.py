@@ -12,8 +12,9 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
@@ -412,3 +413,25 @@ async def test_what_lies_over_the_scene_and_buttons_keep_their_keys(
         await press(Qt.Key.Key_Escape)
         assert review.view.reasons.isHidden()
         assert review.view.isVisible()
+
+
+async def test_whatever_takes_the_keyboard_in_the_scene_has_a_name(
+    attached: Database, streams: MediaServer, tmp_path: Path
+) -> None:
+    async with reviewing(attached, streams, tmp_path) as review:
+        await review.at(2)
+        await press(Qt.Key.Key_I)
+        reached: list[QWidget] = []
+        for _ in range(60):
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            if focused in reached:
+                break
+            reached.append(focused)
+            await press(Qt.Key.Key_Tab)
+        within = [widget for widget in reached if review.view.isAncestorOf(widget)]
+        names = [QAccessible.queryAccessibleInterface(w).text(QAccessible.Text.Name) for w in within]
+        assert all(names), list(zip(within, names, strict=True))
+        assert {"Segments of the scene", "Script", "Hide from here on, key Shift+H", "In, key I"} <= set(
+            names
+        )
