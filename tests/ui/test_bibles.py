@@ -152,3 +152,25 @@ async def test_the_feed_brings_a_colleagues_save_at_once(attached: Database, tmp
         with attached.connect("max") as c:
             person_saves(c, content.scene, 2, bible(characters=[MIRA]))
         await until(lambda: workspace.banner.text == "Max saved version 3: 1 change.")
+
+
+async def test_what_was_merged_stands_in_the_editor_even_while_it_loads(
+    attached: Database, tmp_path: Path
+) -> None:
+    content = add_content(attached)
+    long = "She waits. " * 20_000
+    with attached.connect() as c:
+        add_flag(c, "idea", content.idea, "spam")
+        job_saves(c, content.scene, None, bible(plotThreads=[{"title": long}]))
+    async with window(attached, tmp_path) as session:
+        workspace, editor = parts(session)
+        session.window.open_at(BIBLES, Subject("scene", content.scene))
+        await until(lambda: workspace.editing)
+        # The editor takes no change at the moment; another's version is shown all the same.
+        editor.pane.text.lock(True)
+        with attached.connect("max") as c:
+            person_saves(c, content.scene, 1, bible(characters=[MIRA]))
+        await until(lambda: "Show it" in workspace.banner.deeds)
+        workspace.banner.press("Show it")
+        await until(lambda: json.loads(editor.text())["characters"] == [MIRA])
+        editor.pane.text.lock(False)

@@ -203,6 +203,9 @@ class Bibles(QObject):
         else:
             self._editor.set_surroundings(version=version, segments=document.history.entries)
             self._editor.change(lambda index: [Edit(0, len(index.text), shown)])
+            if self._editor.text() != shown:
+                # An editor that is still loading takes no change; what is shown has to be what `base` says.
+                self._editor.load(shown, version=version, segments=document.history.entries)
         document.clean = clean
         if text is None:
             document.clean = self._editor.text()
