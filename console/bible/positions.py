@@ -172,6 +172,19 @@ class PositionIndex:
             here = self._found[tokens[: level + 1]] = found
         return here
 
+    def learn(self, levels: int = _PIECEWISE) -> None:
+        """Find what stands in the outer levels now: later places within them are found at once."""
+        outer: list[Tokens] = [()]
+        for level in range(levels):
+            inner = []
+            for tokens in outer:
+                start = self.child(tokens).start
+                for child in () if start is None else self.children(start, level):
+                    place = (*tokens, child.token)
+                    self._found.setdefault(place, child)
+                    inner.append(place)
+            outer = inner
+
     def locate(self, tokens: Iterable[str | int], *, key: bool = False) -> tuple[int, int]:
         """Line and column of the value at a place (of its key with `key`), or of what would hold it."""
         whole = tuple(tokens)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from console.bible.broken import MAX_PROBLEMS
 from console.bible.matching import step_of
@@ -13,6 +13,9 @@ from console.bible.schema import AnnotatedSchema, no_schema
 from console.bible.validation import Finding, Surroundings, validate
 from console.bible.values import ABSENT, Json, Tokens, escape, parse_pointer
 from console.ui.bible.naming import Names
+
+LARGE: Final = 2_000_000
+"""Characters from which on a place takes too long to find while the person waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,15 @@ class Mark:
 class Analysis:
     """What was found in a text. `document` is ABSENT where the text is broken, and the marks say why.
 
-    `names` holds what the elements that can be referred to are called: found here, since it takes its time.
+    `names` holds what the elements that can be referred to are called, `index` where the outer levels
+    stand: found here, since it takes its time.
     """
 
     text: str
     document: Json
     marks: tuple[Mark, ...]
     names: Names | None = None
+    index: PositionIndex | None = None
 
 
 def analyse(text: str, schema: AnnotatedSchema | None, around: Surroundings | None) -> Analysis:
@@ -56,7 +61,10 @@ def analyse(text: str, schema: AnnotatedSchema | None, around: Surroundings | No
     names = Names(document, schema or no_schema())
     for ref in schema.refs if schema is not None else ():
         names.targets(ref)
-    return Analysis(text, document, _marks(text, found), names)
+    index = PositionIndex(text)
+    if len(text) > LARGE:
+        index.learn()
+    return Analysis(text, document, _marks(text, found), names, index)
 
 
 def _marks(text: str, found: list[Finding]) -> tuple[Mark, ...]:

@@ -72,7 +72,7 @@ class Context:
 
     def show(self, found: Analysis) -> None:
         """Take over another state of the document."""
-        self.document, self.index = found.document, PositionIndex(found.text)
+        self.document, self.index = found.document, found.index or PositionIndex(found.text)
         self.names = found.names or Names(found.document, self.schema)
         self.marks, self.within = {}, {}
         for mark in found.marks:

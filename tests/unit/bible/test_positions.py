@@ -20,6 +20,8 @@ def test_places_count_lines_and_characters_from_one() -> None:
     assert index.locate(("k", "missing")) == (3, 7)
     assert index.locate(()) == (1, 1)
     assert index.pointer_at(text.index('"x"') + 1) == ("é", 1, "b")
+    index.learn()
+    assert index.span(("é", 1, "b")) == (18, 21)
     assert PositionIndex("  ").locate(("a",)) == (1, 1)
 
 
