@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from console.domain.blocks import Block
+from console.domain.blocks import Block, MediaBlock
 from console.domain.queues import BlockDeclaration, Item
 from console.domain.servers import Served
 from console.domain.subjects import Subject
@@ -36,13 +36,14 @@ class Inspector(QWidget):
         theme: Theme,
         open_subject: Callable[[Subject], None],
         severities: Callable[[], Mapping[str, int]],
+        video: Callable[[MediaBlock], QWidget] | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(440)
         self._theme = theme
-        self._sections = Sections(theme, open_subject, severities)
+        self._sections = Sections(theme, open_subject, severities, video)
         self._item: Item | None = None
         # Two pages: while one is read, the next item is laid out in the other.
         self._pages = QStackedWidget()

@@ -42,12 +42,22 @@ Open = Callable[[Subject], None]
 
 
 class Sections:
-    """Builds the widget of a block. `open_subject` is called for links, `severities` colours reasons."""
+    """Builds the widget of a block. `open_subject` is called for links, `severities` colours reasons.
 
-    def __init__(self, theme: Theme, open_subject: Open, severities: Callable[[], Mapping[str, int]]) -> None:
+    `video` makes the widget that plays one; without it, only its address is shown.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        open_subject: Open,
+        severities: Callable[[], Mapping[str, int]],
+        video: Callable[[MediaBlock], QWidget] | None = None,
+    ) -> None:
         self._theme = theme
         self._open = open_subject
         self._severities = severities
+        self._video = video
 
     def build(self, block: Block) -> QWidget:
         """The widget of one block."""
@@ -103,6 +113,8 @@ class Sections:
         return link
 
     def _media(self, block: MediaBlock) -> QWidget:
+        if self._video is not None:
+            return self._video(block)
         length = "" if block.duration is None else f"{duration(block.duration)} of video"
         return self._address(length, block.url)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from console.ui.player.care import TITLES, CareSettings
 from console.ui.player.choices import Choice
 from console.ui.player.player import Player
 from console.ui.player.seek_bar import SeekBar
@@ -37,8 +39,11 @@ def speed_words(speed: float) -> str:
 class Controls(QWidget):
     """Follows the player and asks it; `run` runs a deed of the view by its title."""
 
-    def __init__(self, theme: Theme, player: Player, run: Callable[[str], None]) -> None:
+    def __init__(
+        self, theme: Theme, player: Player, run: Callable[[str], None], care: CareSettings | None
+    ) -> None:
         super().__init__()
+        self._care = care
         self._theme, self._player, self._run = theme, player, run
         self._pictures: list[tuple[QPushButton, str]] = []
         self.setObjectName("surface")
@@ -188,6 +193,13 @@ class Controls(QWidget):
             ("Subtitles", player.subtitle_tracks, player.choose_subtitle),
         ):
             self._submenu(menu, title, choices, choose)
+        if self._care is not None:
+            menu.addSeparator()
+            for name, title in TITLES.items():
+                action = menu.addAction(title)
+                action.setCheckable(True)
+                action.setChecked(self._care.value(name))
+                action.toggled.connect(partial(self._care.set_value, name))
         self._pop(menu, self.more)
 
     def _submenu(

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.media import Care
+from console.ui.player.care import CareSettings
 from console.ui.player.controls import SPEEDS, Controls, speed_words
 from console.ui.player.picture import Picture
 from console.ui.player.player import Player
@@ -45,9 +46,12 @@ class PlayerView(QWidget):
         parent: QWidget | None = None,
         *,
         spared: Collection[str] = (),
+        care: CareSettings | None = None,
     ) -> None:
+        """`care` is what the person wants of the care that is asked for; None for all of it."""
         super().__init__(parent)
         self._theme, self.player = theme, player
+        self._care_settings = care
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Video player")
         self.keys = self._make_keys()
@@ -56,7 +60,7 @@ class PlayerView(QWidget):
             QKeySequence(text).toString(): key for key in self.keys for text in key.keys if text not in spared
         }
         self.picture = Picture(theme, player)
-        self.controls = Controls(theme, player, self.run)
+        self.controls = Controls(theme, player, self.run, care)
         self.figures = Figures(theme, self.picture)
         self.figures.move(SPACE_2, SPACE_2)
         self.figures.hide()
@@ -83,6 +87,8 @@ class PlayerView(QWidget):
 
     def set_care(self, care: Care) -> None:
         """Begin with care: for what is opened from now on, too."""
+        if self._care_settings is not None:
+            care = self._care_settings.of(care)
         self.picture.set_care(care)
         if care.mute and not self.player.muted:
             self._silenced = True
