@@ -115,6 +115,9 @@ class Controls(QWidget):
         player.playing_changed.connect(lambda _: self.paint_icons())
         player.settings_changed.connect(self._settle)
         player.opened.connect(self._restart)
+        player.failed.connect(lambda _: self._allow())
+        player.first_frame.connect(lambda _: self._allow())
+        player.tracks_changed.connect(self._allow)
         self._theme.changed.connect(self.paint_icons)
         self._restart()
         self._settle()
@@ -122,7 +125,16 @@ class Controls(QWidget):
     def _running(self, title: str) -> Callable[[], None]:
         return lambda: self._run(title)
 
+    def _allow(self) -> None:
+        """What can be done with nothing is not offered."""
+        there = self._player.url is not None and (
+            self._player.problem is None or not self._player.picture.isNull()
+        )
+        for button in (self.play, self.back, self.forward):
+            button.setEnabled(there)
+
     def _restart(self) -> None:
+        self._allow()
         self._stretch(self._player.duration)
         self._move(self._player.position)
 

@@ -23,7 +23,7 @@ from console.ui.theme.tokens import SPACE_2, SPACE_3
 from console.ui.widgets.labels import label
 from console.ui.widgets.states import StatePanel
 
-BLURRED_PIXELS = 14
+BLURRED_PIXELS = 10
 """Width to which a picture is brought down: what it shows is not to be made out, its mood is."""
 _LEAST = QSize(240, 135)
 
@@ -52,14 +52,13 @@ class Picture(QWidget):
         self._panel = StatePanel(theme)
         self._panel.setObjectName("surface")
         self._panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._hint = label("", "key", theme.small_font)
-        self._spot = label("", "key", theme.small_font)
+        self._hint = label("", "float", theme.small_font)
+        self._spot = label("", "float", theme.small_font)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._panel)
         for floating in (self._hint, self._spot):
             floating.setParent(self)
-            floating.setWordWrap(True)
             floating.hide()
         player.picture_changed.connect(self.update)
         player.tracks_changed.connect(self._arrange)
@@ -121,13 +120,13 @@ class Picture(QWidget):
             self._tell(problem)
         elif bare and player.audio_only:
             self._panel.tell("sound", "Sound only", "There is no picture in this video. Play it to hear it.")
-        self._spot.setVisible(not bare and problem is not None)
         if problem is not None:
             self._spot.setText(f"⚠ {problem}")
+        self._spot.setVisible(not bare and problem is not None)
         concealed = self.concealing and not bare
-        self._hint.setVisible(concealed)
         if concealed:
             self._hint.setText(f"{self._words().capitalize()} · click, or hold V, to see it")
+        self._hint.setVisible(concealed)
         self.setAccessibleName(self._spoken(problem))
         self._place()
         self.update()
@@ -150,8 +149,14 @@ class Picture(QWidget):
 
     def _place(self) -> None:
         for floating, top in ((self._hint, False), (self._spot, True)):
-            floating.setMaximumWidth(max(80, self.width() - 2 * SPACE_3))
-            floating.adjustSize()
+            room = max(80, self.width() - 2 * SPACE_3)
+            floating.setWordWrap(False)
+            if floating.sizeHint().width() > room:
+                floating.setWordWrap(True)
+                floating.setFixedWidth(room)
+                floating.setFixedHeight(floating.heightForWidth(room))
+            else:
+                floating.setFixedSize(floating.sizeHint())
             x = (self.width() - floating.width()) // 2
             y = SPACE_2 if top else self.height() - floating.height() - SPACE_3
             floating.move(QPoint(x, y))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.media import Care
 from console.ui.player.care import CareSettings
-from console.ui.player.controls import SPEEDS, Controls, speed_words
+from console.ui.player.controls import SPEEDS, Controls
 from console.ui.player.picture import Picture
 from console.ui.player.player import Player
 from console.ui.theme.theme import Theme
@@ -74,7 +74,7 @@ class PlayerView(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._stage)
         self._full: _FullScreen | None = None
-        self._held = False
+        self._first = "–"
         self._silenced = False
         self.picture.clicked.connect(self._clicked)
         self.picture.double_clicked.connect(self._toggle_full)
@@ -162,7 +162,6 @@ class PlayerView(QWidget):
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_V:
             if not event.isAutoRepeat():
-                self._held = not self.picture.concealing
                 self.picture.reveal(lifted=True)
         elif key.repeats or not event.isAutoRepeat():
             key.run()
@@ -245,18 +244,18 @@ class PlayerView(QWidget):
         self.figures.raise_()
 
     def _tell_first(self, seconds: float) -> None:
-        self.figures.tell("First picture", f"{seconds * 1000:.0f} ms")
+        self._first = f"{seconds * 1000:.0f} ms"
         self._tell_figures()
 
     def _tell_figures(self) -> None:
         player = self.player
         picture = player.picture
+        self.figures.tell("First picture after", self._first)
         if not picture.isNull():
             self.figures.tell("Size", f"{picture.width()} × {picture.height()}")
         if player.frame_seconds:
             self.figures.tell("Pictures a second", f"{1 / player.frame_seconds:.4g}")
         self.figures.tell("Came too late", f"{player.lost:,}")
-        self.figures.tell("Speed", speed_words(player.speed))
 
 
 class _FullScreen(QWidget):

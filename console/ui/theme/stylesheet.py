@@ -151,6 +151,13 @@ QMenu::separator { height: 1px; background: $border; margin: 4px 8px; }
 #side[chosen="true"] { border: 1px solid $accent; }
 QProgressBar { background: $raised; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QSlider::groove:horizontal { background: $border; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $muted; border-radius: 2px; }
+QSlider::handle:horizontal { background: $muted; width: 12px; margin: -4px 0; border-radius: 6px; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent; }
+QLabel[part="float"] {
+    color: $text; background: $surface; border: 1px solid $border; border-radius: 6px; padding: 4px 8px;
+}
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator {
     width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $surface;
