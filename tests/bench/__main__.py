@@ -29,6 +29,7 @@ from tests.bench.editor import editor
 from tests.bench.feed import feed
 from tests.bench.measure import Measurement, table, write
 from tests.bench.pages import pages
+from tests.bench.player import player
 from tests.bench.routing import failover, reads, shares
 from tests.bench.tour import tour
 from tests.support.databases import Database
@@ -67,6 +68,7 @@ ALONE: dict[str, Callable[[], list[Measurement]]] = {
     "editor": editor,
     "views": views,
     "failover": failover,
+    "player": player,
 }
 ON_DEMO: dict[str, Callable[[_Bench], list[Measurement]]] = {
     "start": lambda on: [start(*on.servers)],
