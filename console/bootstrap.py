@@ -38,8 +38,10 @@ from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.desk import Desk, DeskServices, DeskViews
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
+from console.ui.player.care import CareSettings
+from console.ui.player.item_video import ItemVideos
 from console.ui.player.player import Player
-from console.ui.player.view import PlayerView
+from console.ui.player.view import KEYS, PlayerView
 from console.ui.refusals.presenter import KEY as REFUSED
 from console.ui.refusals.presenter import Refusals
 from console.ui.scene.presenter import ScenePresenter, SceneServices
@@ -73,6 +75,7 @@ class Session:
     desk: Desk
     scene: ScenePresenter | None
     player: Player
+    desk_player: Player
     media: MediaLayer
     tasks: Tasks
     notices: Notices
@@ -88,6 +91,7 @@ class Session:
         self.window.hide()
         await self.tasks.close()
         await self.player.aclose()
+        await self.desk_player.aclose()
         await self.media.close()
         await self.data.close()
         self.window.deleteLater()
@@ -137,7 +141,14 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     window.health_known.connect(outage.health)
     bus = ChangeBus()
     services = DeskServices(data.reader, data.writer, data.pipeline, data.claims, data.journal)
-    desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus)
+    media = await MediaLayer.open(
+        profile.media, app.directories.cache / profile.name, credentials.media_secret
+    )
+    care = CareSettings(app.settings, profile.name)
+    desk_player = Player(media.server, tasks)
+    videos = ItemVideos(app.theme, desk_player, media.images, care, tasks)
+    desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus, videos)
+    window.tell_keys("Video, while it has the keyboard", KEYS)
     await desk.prepare()
     for work, name in data.work(bus.hear):
         tasks.spawn(work, name)
@@ -172,13 +183,10 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     if data.read_only is not None:
         window.status.tell_read_only(str(data.read_only))
         notices.failed("sign in", data.read_only)
-    media = await MediaLayer.open(
-        profile.media, app.directories.cache / profile.name, credentials.media_secret
-    )
     house = House(app.theme, data.person, app.settings, tasks, notices, bus)
     player = Player(media.server, tasks)
-    scene = await _build_scene(house, data, media, player, desk, views, window)
-    session = Session(data, window, desk, scene, player, media, tasks, notices)
+    scene = await _build_scene(house, data, media, player, care, desk, views, window)
+    session = Session(data, window, desk, scene, player, desk_player, media, tasks, notices)
     tasks.spawn(refusals.tell_earlier(lambda: window.show_screen(REFUSED)), "tell what was refused earlier")
     tasks.spawn(data.pipeline.recover(), "recover decisions")
     return session
@@ -240,6 +248,7 @@ def _build_desk(
     tasks: Tasks,
     notices: Notices,
     bus: ChangeBus,
+    videos: ItemVideos,
 ) -> tuple[Desk, DeskViews]:
     desk: Desk | None = None
 
@@ -248,7 +257,7 @@ def _build_desk(
 
     views = DeskViews(
         ListPane(theme, severities),
-        Inspector(theme, lambda subject: desk.open_subject(subject) if desk else None, severities),
+        Inspector(theme, lambda subject: desk.open_subject(subject) if desk else None, severities, videos),
         DecisionBar(theme),
         ReasonPanel(theme),
     )
@@ -273,6 +282,7 @@ async def _build_scene(
     data: DataLayer,
     media: MediaLayer,
     player: Player,
+    care: CareSettings,
     desk: Desk,
     views: DeskViews,
     window: MainWindow,
@@ -281,7 +291,7 @@ async def _build_scene(
     films = data.reader.films
     if films is None:
         return None
-    view = PlayerView(house.theme, player, spared=INSTEAD)
+    view = PlayerView(house.theme, player, spared=INSTEAD, care=care)
     services = SceneServices(
         data.reader.platform,
         films,

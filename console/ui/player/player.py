@@ -223,6 +223,12 @@ class Player(QObject):
         return tracks(told.subtitle_tracks, told.subtitle, "No subtitles") if told else ()
 
     @property
+    def ahead(self) -> str | None:
+        """The address that was opened ahead, once its first picture is there."""
+        loaded = self._decks[1 - self._current]
+        return loaded.url if loaded is not None and loaded.pictures else None
+
+    @property
     def process_number(self) -> int:
         """The number of VLC's process; 0 while there is none."""
         return self._process.number if self._process else 0
@@ -444,6 +450,8 @@ class Player(QObject):
     async def _inspect(self, loaded: _Loaded, medium: Medium) -> None:
         found = await self._source.inspect(medium)
         loaded.inspection = found
+        if loaded is not self._loaded and found.problem is None:
+            await self._source.prefetch(found)
         if loaded is self._loaded:
             self.duration_changed.emit(_duration(loaded))
             self.tracks_changed.emit()

@@ -21,6 +21,35 @@ from console.ui.widgets.figures import Figures
 _BACK, _FAR, _VOLUME = 1.0, 5.0, 10
 _FASTER = (1.0, 2.0, 4.0)
 """What `L` goes through."""
+KEYS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Play or pause", ("Space", "K")),
+    ("Play, faster each time", ("L",)),
+    ("Back", ("J", "Left")),
+    ("On", ("Right",)),
+    ("Far back", ("Shift+Left",)),
+    ("Far on", ("Shift+Right",)),
+    ("Picture before", (",",)),
+    ("Next picture", (".",)),
+    ("To the beginning", ("Home",)),
+    ("To the end", ("End",)),
+    ("Slower", ("<", "-")),
+    ("Faster", (">", "+")),
+    ("Louder", ("Up",)),
+    ("Softer", ("Down",)),
+    ("Sound on or off", ("M",)),
+    ("Show or conceal the picture", ("V",)),
+    ("Loop", ("R",)),
+    ("Set A here", ("[",)),
+    ("Set B here", ("]",)),
+    ("Clear A and B", ("\\",)),
+    ("Copy the picture", ("Ctrl+C",)),
+    ("Performance", ("I",)),
+    ("Full screen", ("F",)),
+)
+"""What each key does, in the order of the key overview."""
+_REPEATS = frozenset(
+    {"Back", "On", "Far back", "Far on", "Picture before", "Next picture", "Louder", "Softer"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +138,32 @@ class PlayerView(QWidget):
 
     def _make_keys(self) -> tuple[Key, ...]:
         player = self.player
-        return (
-            Key("Play or pause", ("Space", "K"), player.toggle),
-            Key("Play, faster each time", ("L",), self._faster),
-            Key("Back", ("J", "Left"), lambda: self._go(-_BACK), repeats=True),
-            Key("On", ("Right",), lambda: self._go(_BACK), repeats=True),
-            Key("Far back", ("Shift+Left",), lambda: self._go(-_FAR), repeats=True),
-            Key("Far on", ("Shift+Right",), lambda: self._go(_FAR), repeats=True),
-            Key("Picture before", (",",), lambda: player.step(-1), repeats=True),
-            Key("Next picture", (".",), lambda: player.step(1), repeats=True),
-            Key("To the beginning", ("Home",), lambda: player.seek(0.0)),
-            Key("To the end", ("End",), lambda: player.seek(player.duration)),
-            Key("Slower", ("<", "-"), lambda: self._change_speed(-1)),
-            Key("Faster", (">", "+"), lambda: self._change_speed(1)),
-            Key("Louder", ("Up",), lambda: player.set_volume(player.volume + _VOLUME), repeats=True),
-            Key("Softer", ("Down",), lambda: player.set_volume(player.volume - _VOLUME), repeats=True),
-            Key("Sound on or off", ("M",), lambda: player.set_muted(not player.muted)),
-            Key("Show or conceal the picture", ("V",), self._toggle_reveal),
-            Key("Loop", ("R",), lambda: player.set_loop(not player.loop)),
-            Key("Set A here", ("[",), lambda: player.set_ab(player.position, player.ab[1])),
-            Key("Set B here", ("]",), lambda: player.set_ab(player.ab[0] or 0.0, player.position)),
-            Key("Clear A and B", ("\\",), lambda: player.set_ab(None, None)),
-            Key("Copy the picture", ("Ctrl+C",), self._copy),
-            Key("Performance", ("I",), self._toggle_figures),
-            Key("Full screen", ("F",), self._toggle_full),
-        )
+        runs: dict[str, Callable[[], None]] = {
+            "Play or pause": player.toggle,
+            "Play, faster each time": self._faster,
+            "Back": lambda: self._go(-_BACK),
+            "On": lambda: self._go(_BACK),
+            "Far back": lambda: self._go(-_FAR),
+            "Far on": lambda: self._go(_FAR),
+            "Picture before": lambda: player.step(-1),
+            "Next picture": lambda: player.step(1),
+            "To the beginning": lambda: player.seek(0.0),
+            "To the end": lambda: player.seek(player.duration),
+            "Slower": lambda: self._change_speed(-1),
+            "Faster": lambda: self._change_speed(1),
+            "Louder": lambda: player.set_volume(player.volume + _VOLUME),
+            "Softer": lambda: player.set_volume(player.volume - _VOLUME),
+            "Sound on or off": lambda: player.set_muted(not player.muted),
+            "Show or conceal the picture": self._toggle_reveal,
+            "Loop": lambda: player.set_loop(not player.loop),
+            "Set A here": lambda: player.set_ab(player.position, player.ab[1]),
+            "Set B here": lambda: player.set_ab(player.ab[0] or 0.0, player.position),
+            "Clear A and B": lambda: player.set_ab(None, None),
+            "Copy the picture": self._copy,
+            "Performance": self._toggle_figures,
+            "Full screen": self._toggle_full,
+        }
+        return tuple(Key(title, keys, runs[title], title in _REPEATS) for title, keys in KEYS)
 
     # Keys
 

@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         self._older = False
         self._asked: dict[str, asyncio.Task[Any]] = {}
         self._offered: tuple[Verb, ...] = ()
+        self._told_keys: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
         self._screens: list[Screen] = []
         self._queue: Queue | None = None
 
@@ -180,6 +181,10 @@ class MainWindow(QMainWindow):
 
     async def _restore_search(self, journal: Journal) -> None:
         self._finder.kept = await journal.draft(SEARCH) or ""
+
+    def tell_keys(self, group: str, keys: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        """List keys that a widget takes for itself while it has the keyboard."""
+        self._told_keys[group] = tuple(keys)
 
     def add_screen(self, screen: Screen) -> None:
         """Offer a screen beside the queues: at the left, in the palette and in the menu Go.
@@ -347,6 +352,8 @@ class MainWindow(QMainWindow):
         for command in self.commands.all:
             if command.keys:
                 groups.setdefault(command.group, []).append(Row(command.title, "", None, command.keys))
+        for group, told in self._told_keys.items():
+            groups.setdefault(group, []).extend(Row(title, "", None, keys) for title, keys in told)
         rows: list[Row] = []
         for group, lines in groups.items():
             if found := [line for line in lines if wanted in line.words.lower()]:
