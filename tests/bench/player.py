@@ -134,8 +134,11 @@ async def _long(server: MediaServer, theme: Theme) -> list[Measurement]:
 
         seen.player.picture_changed.connect(count)
         begun = _cpu(seen.player.process_number)
+        ended = asyncio.Event()
+        seen.player.ended.connect(ended.set)
         seen.player.open(url)
-        await seen.until(lambda: seen.ends > 0)
+        async with asyncio.timeout(_LONG_SECONDS * 3):
+            await ended.wait()
         used = _cpu(seen.player.process_number) - begun
     every = _LONG_SECONDS * 25
     dropped, bare_dropped = every - shown, every - bare_shown

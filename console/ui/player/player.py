@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -41,6 +43,8 @@ BEST_LINES = 720
 """The quality chosen unless another one is: the highest up to so many picture lines."""
 _DEATHS, _DEATHS_SECONDS = 3, 30.0
 """A medium at which the process ends so often in so short a time is given up."""
+_LOOK_SECONDS = 0.4
+"""A medium that shows nothing for so long is looked at for what is wrong with it."""
 _SILENT_SECONDS = 4.0
 """VLC plays for so long and shows no picture: it cannot decode it."""
 
@@ -61,7 +65,7 @@ class Source(Protocol):
         """Bring its first parts to the disk."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Loaded:
     """What a deck was given. `opened` is when it was asked for, in the clock of `perf_counter`."""
 
@@ -79,6 +83,8 @@ class _Loaded:
     heard: float = 0.0
     ended: bool = False
     first_told: bool = False
+    hopeless: bool = False
+    shown: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Player(QObject):
@@ -448,8 +454,14 @@ class Player(QObject):
         self._load(self._current, loaded, loaded.medium, start, play=play)
 
     async def _inspect(self, loaded: _Loaded, medium: Medium) -> None:
+        # The first picture comes sooner when nobody else asks for the same parts meanwhile.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await loaded.shown.wait()
         found = await self._source.inspect(medium)
         loaded.inspection = found
+        if loaded.hopeless and loaded in self._decks:
+            self._despair(self._decks.index(loaded), loaded)
         if loaded is not self._loaded and found.problem is None:
             await self._source.prefetch(found)
         if loaded is self._loaded:
@@ -468,6 +480,14 @@ class Player(QObject):
             if not loaded.pictures:
                 self._say(Stop(deck))
             self._report(deck)
+
+    def _despair(self, deck: int, loaded: _Loaded) -> None:
+        """VLC shows nothing: what a look at the medium finds says more than that."""
+        loaded.hopeless = True
+        loaded.shown.set()
+        found = loaded.inspection
+        if found is not None and not found.audio_only and not loaded.pictures:
+            self._fail(deck, loaded, _undecodable(loaded))
 
     def _report(self, deck: int) -> None:
         loaded = self._decks[deck]
@@ -567,7 +587,7 @@ class Player(QObject):
             case Broken(deck, turn):
                 loaded = self._decks[deck]
                 if loaded is not None and loaded.turn == turn:
-                    self._fail(deck, loaded, _undecodable(loaded))
+                    self._despair(deck, loaded)
             case Missing(why):
                 self._missing = _no_vlc(why)
                 self._set_playing(False)
@@ -592,6 +612,7 @@ class Player(QObject):
         loaded.image = image
         loaded.position = frame.position
         loaded.pictures += 1
+        loaded.shown.set()
         if ahead:
             return
         self.picture_changed.emit()
@@ -609,7 +630,7 @@ class Player(QObject):
             loaded.position = seconds
             self.position_changed.emit(seconds)
         elif loaded.inspection is not None and seconds - loaded.start > _SILENT_SECONDS and self._playing:
-            self._fail(self._current, loaded, _undecodable(loaded))
+            self._despair(self._current, loaded)
 
     def _describe(self, deck: int, turn: int, told: Described) -> None:
         loaded = self._decks[deck]
@@ -625,8 +646,8 @@ class Player(QObject):
         if loaded is None or loaded.turn != turn:
             return
         loaded.ended = True
-        if not pictures and not loaded.pictures and not (loaded.inspection and loaded.inspection.audio_only):
-            self._fail(deck, loaded, _undecodable(loaded))
+        if not pictures and not loaded.pictures:
+            self._despair(deck, loaded)
         if deck != self._current:
             return
         if (self._loop or self._from is not None) and self._playing and loaded.problem is None:

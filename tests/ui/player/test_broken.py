@@ -95,7 +95,6 @@ async def test_streams_without_a_picture_say_so(
     [
         ("<html>Sign in</html>", "This is not a video"),
         ("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", "This address is not opened"),
-        ('#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="vvc1.1"\ny.m3u8\n', "of a kind that is not played"),
         ("#EXTM3U\n#EXT-X-KEY:METHOD=AES-128\n#EXTINF:1,\na.ts\n", "encrypted, and its key cannot be had"),
     ],
 )
@@ -108,6 +107,29 @@ async def test_what_is_no_video_says_so(server: MediaServer, theme: Theme, text:
         seen.player.open(server.url("x.m3u8"))
         await until(lambda: said in words(view), lambda: words(view))
         assert view.picture.accessibleName().startswith("Video: ")
+        view.close()
+        view.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("codecs", "said"), [("vvc1.1", "of a kind that is not played"), ("avc1.42c01e", "no picture")]
+)
+async def test_pictures_that_nobody_decodes_are_named(
+    server: MediaServer, theme: Theme, codecs: str, said: str
+) -> None:
+    make_stream(server.folder, "s", 1, number=6, fmp4=True)
+    header = server.folder / "s" / "a-init.mp4"
+    header.write_bytes(header.read_bytes().replace(b"avc1", b"vvc1").replace(b"avcC", b"vvcC"))
+    (server.folder / "x.m3u8").write_text(
+        f'#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="{codecs}"\ns/index.m3u8\n'
+    )
+    async with playing(server) as seen:
+        view = PlayerView(theme, seen.player)
+        view.resize(640, 480)
+        view.show()
+        seen.player.open(server.url("x.m3u8"))
+        await until(lambda: said in words(view), lambda: words(view))
+        assert seen.codes == []
         view.close()
         view.deleteLater()
 
