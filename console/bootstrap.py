@@ -145,7 +145,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
         profile.media, app.directories.cache / profile.name, credentials.media_secret
     )
     care = CareSettings(app.settings, profile.name)
-    desk_player = Player(media.server, tasks)
+    desk_player = Player(media.server, tasks, modules=app.directories.cache / "vlc")
     videos = ItemVideos(app.theme, desk_player, media.images, care, tasks)
     desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus, videos)
     window.tell_keys("Video, while it has the keyboard", KEYS)
@@ -184,7 +184,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
         window.status.tell_read_only(str(data.read_only))
         notices.failed("sign in", data.read_only)
     house = House(app.theme, data.person, app.settings, tasks, notices, bus)
-    player = Player(media.server, tasks)
+    player = Player(media.server, tasks, modules=app.directories.cache / "vlc")
     scene = await _build_scene(house, data, media, player, care, desk, views, window)
     session = Session(data, window, desk, scene, player, desk_player, media, tasks, notices)
     tasks.spawn(refusals.tell_earlier(lambda: window.show_screen(REFUSED)), "tell what was refused earlier")

@@ -95,7 +95,7 @@ async def playing(
     failures: list[BaseException] = []
     async with loopback(server, cache=cache) as source:
         tasks = Tasks(lambda _, error: failures.append(error))
-        player = Player(source, tasks, options=options)
+        player = Player(source, tasks, modules=server.folder.parent / "vlc", options=options)
         seen = Seen(player, source)
         seen.watch()
         try:

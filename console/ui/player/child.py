@@ -1,9 +1,10 @@
 """The player's process: VLC, and nothing of Qt. The only module that imports `vlc`.
 
-    python -m console.ui.player.child FRAMES
+    python -m console.ui.player.child FRAMES MODULES [OPTION …]
 
-It reads commands from its input and writes events to its output, a line each; FRAMES is the inherited
-descriptor of the shared memory. It ends when its input does, and with the console, however that ends.
+It reads commands from its input and writes events to its output, a line each. FRAMES is the inherited
+descriptor of the shared memory, MODULES a folder for the modules that VLC may know, each OPTION one of VLC's.
+It ends when its input does, and with the console, however that ends.
 
 VLC calls back on threads of its own, where calling into VLC can lock up for ever: callbacks only take notes.
 """
@@ -20,11 +21,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 from console.ui.player.clock import PictureClock
 from console.ui.player.frames import PIXEL, SLOTS, FrameMemory, fitting
+from console.ui.player.modules import chosen_library
 from console.ui.player.protocol import (
     DECKS,
     Beat,
@@ -59,8 +62,6 @@ _SEEK_SECONDS = 1.0
 """A seek that shows nothing for so long has ended somewhere else."""
 ARGUMENTS = (
     "--ignore-config",
-    # The modules are known from the distribution's list; none is looked for, and no list is written.
-    "--no-plugins-scan",
     *("--no-lua", "--no-interact", "--no-media-library", "--no-auto-preparse", "--no-playlist-autostart"),
     *("--no-metadata-network-access", "--no-sub-autodetect-file", "--no-one-instance", "--no-dbus"),
     *("--no-mkv-preload-local-dir", "--no-mkv-preload-clusters", "--no-http-forward-cookies"),
@@ -69,6 +70,8 @@ ARGUMENTS = (
     "--quiet",
 )
 _PR_SET_PDEATHSIG = 1
+_LIBRARY = "PYTHON_VLC_LIB_PATH"
+"""Where python-vlc looks for libvlc first."""
 _VIDEO = 1
 """VLC's number of this kind of track."""
 _memcmp = ctypes.CDLL(None).memcmp
@@ -347,6 +350,10 @@ class Deck:
 
     def _describe(self) -> None:
         frame_seconds, aspect = self._video()
+        if not frame_seconds:
+            # A medium that stands at its first picture may never get to tell its tracks.
+            rate = self.player.get_fps()
+            frame_seconds = 1 / rate if rate > 0 else 0.0
         with self._lock:
             if not frame_seconds and len(self._shown_at) == self._shown_at.maxlen:
                 times = list(self._shown_at)
@@ -496,10 +503,13 @@ def main(arguments: Sequence[str]) -> int:
     os.dup2(2, 1)
     memory = FrameMemory(int(arguments[0]))
     try:
+        chosen = chosen_library(Path(arguments[1]))
+        if chosen is not None and _LIBRARY not in os.environ:
+            os.environ[_LIBRARY] = str(chosen)
         # Where there is no libvlc, importing or starting fails in one of these ways.
         import vlc
 
-        instance = vlc.Instance([*ARGUMENTS, *arguments[1:]])
+        instance = vlc.Instance([*ARGUMENTS, *arguments[2:]])
     except (ImportError, NameError, OSError, SystemExit, AttributeError) as error:
         instance, vlc, why = None, None, f"{type(error).__name__}: {error}"
     else:

@@ -7,8 +7,10 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
+import platformdirs
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
@@ -108,11 +110,18 @@ class Player(QObject):
     settings_changed = Signal()
 
     def __init__(
-        self, source: Source, tasks: Tasks, *, options: tuple[str, ...] = (), parent: QObject | None = None
+        self,
+        source: Source,
+        tasks: Tasks,
+        *,
+        modules: Path | None = None,
+        options: tuple[str, ...] = (),
+        parent: QObject | None = None,
     ) -> None:
-        """`options` are further ones for VLC."""
+        """`modules` is a folder for VLC's chosen modules (else the user's cache has it), `options` its."""
         super().__init__(parent)
         self._source, self._tasks, self._options = source, tasks, options
+        self._modules = modules or Path(platformdirs.user_cache_dir("greenroom", appauthor=False)) / "vlc"
         self._process: PlayerProcess | None = None
         self._decks: list[_Loaded | None] = [None] * DECKS
         self._current = 0
@@ -540,7 +549,7 @@ class Player(QObject):
     # The process
 
     def _start(self) -> None:
-        self._process = PlayerProcess(self._options, self)
+        self._process = PlayerProcess(self._modules, self._options, self)
         self._process.told.connect(self._hear)
         self._process.gone.connect(self._restart)
         self._say(Sound(self._volume, self._muted))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
@@ -27,8 +28,8 @@ class PlayerProcess(QObject):
     told = Signal(object)
     gone = Signal(str)
 
-    def __init__(self, options: tuple[str, ...] = (), parent: QObject | None = None) -> None:
-        """Start it; `options` are further ones for VLC. Does not wait."""
+    def __init__(self, modules: Path, options: tuple[str, ...] = (), parent: QObject | None = None) -> None:
+        """Start it, without waiting; `modules` is a folder for VLC's chosen modules, `options` are its."""
         super().__init__(parent)
         self.frames = FrameMemory()
         self._rest = b""
@@ -45,7 +46,7 @@ class PlayerProcess(QObject):
         self._silence.timeout.connect(self._hung)
         # The memory has no name: the process gets it by inheriting the descriptor.
         os.set_inheritable(self.frames.descriptor, True)
-        program, *arguments = _command(self.frames.descriptor, options)
+        program, *arguments = _command(self.frames.descriptor, modules, options)
         self._process.start(program, arguments)
         os.set_inheritable(self.frames.descriptor, False)
         self._silence.start()
@@ -109,10 +110,10 @@ class PlayerProcess(QObject):
             self.gone.emit(why)
 
 
-def _command(descriptor: int, options: tuple[str, ...]) -> list[str]:
+def _command(descriptor: int, modules: Path, options: tuple[str, ...]) -> list[str]:
     """The program and its arguments. A built program has no modules to run by name, so it runs itself."""
     door = [DOOR] if getattr(sys, "frozen", False) else ["-m", "console.ui.player.child"]
-    return [sys.executable, *door, str(descriptor), *options]
+    return [sys.executable, *door, str(descriptor), str(modules), *options]
 
 
 def _environment() -> QProcessEnvironment:

@@ -14,7 +14,7 @@ import pytest
 
 from console.runtime.heartbeat import Heartbeat
 from tests.support.media import MediaServer, make_stream
-from tests.support.player import playing, until
+from tests.support.player import Seen, code_of, playing, until
 
 
 def gone(process: int) -> bool:
@@ -131,7 +131,7 @@ async def test_the_process_ends_with_the_console(server: MediaServer, tmp_path: 
         "from PySide6.QtWidgets import QApplication",
         "from console.ui.player.process import PlayerProcess",
         "loop = qasync.QEventLoop(QApplication([])); asyncio.set_event_loop(loop)",
-        "process = PlayerProcess()",
+        f"process = PlayerProcess(__import__('pathlib').Path({str(tmp_path)!r}))",
         "def told(event): os.kill(process.number, signal.SIGSTOP); print(process.number, flush=True)",
         "process.told.connect(told, type=__import__('PySide6').QtCore.Qt.SingleShotConnection)",
         "loop.run_forever()",
@@ -145,3 +145,98 @@ async def test_the_process_ends_with_the_console(server: MediaServer, tmp_path: 
     console.kill()
     await console.wait()
     await until(lambda: gone(number))
+
+
+async def settled(seen: Seen, code: tuple[int, int]) -> None:
+    await seen.until(lambda: seen.last == code)
+
+
+async def test_seeking_and_stepping_show_the_very_picture(server: MediaServer) -> None:
+    playlist = make_stream(server.folder, "s", 4, number=21, fmp4=True)
+    async with playing(server) as seen:
+        player = seen.player
+        player.open(server.url(playlist), play=False)
+        await settled(seen, (21, 0))
+        await seen.until(
+            lambda: player.frame_seconds == 0.04 and player.duration == pytest.approx(4, abs=0.1)
+        )
+        for frame in (50, 37, 80, 3):
+            player.seek(frame * 0.04)
+            await settled(seen, (21, frame))
+            assert player.position == pytest.approx(frame * 0.04)
+        for frame in (4, 5):
+            player.step(1)
+            await settled(seen, (21, frame))
+            assert player.position == pytest.approx(frame * 0.04)
+        for frame in (4, 3, 2):
+            player.step(-1)
+            await settled(seen, (21, frame))
+        assert player.snapshot().width() == 320
+        assert code_of(player.snapshot()) == (21, 2)
+
+
+async def test_opening_at_a_time_shows_that_picture_first(server: MediaServer) -> None:
+    playlist = make_stream(server.folder, "s", 4, number=22, fmp4=True)
+    async with playing(server) as seen:
+        seen.player.open(server.url(playlist), start=2.2, play=False)
+        await settled(seen, (22, 55))
+        assert seen.player.position == pytest.approx(2.2)
+
+
+async def test_speed_loop_and_stretch(server: MediaServer) -> None:
+    playlist = make_stream(server.folder, "s", 2, number=23, fmp4=True)
+    async with playing(server) as seen:
+        player = seen.player
+        player.set_speed(4.0)
+        player.open(server.url(playlist))
+        await seen.until(lambda: seen.ends == 1)
+        # Half a second instead of two; a machine with much to do may take twice that.
+        assert seen.moments[-1] - seen.moments[0] < 1.5
+        player.set_speed(1.0)
+        player.set_loop(True)
+        seen.forget()
+        player.seek(1.6)
+        player.play()
+        await seen.until(lambda: len([place for place in seen.frames if place < 5]) > 0)
+        assert seen.ends == 1
+        player.set_loop(False)
+        player.set_ab(0.4, 0.8)
+        player.seek(0.4)
+        await seen.until(lambda: player.position < 0.6)
+        seen.forget()
+        await seen.until(lambda: len(seen.frames) > 30)
+        assert all(8 <= place <= 26 for place in seen.frames), seen.frames
+
+
+async def test_a_chosen_quality_is_what_is_shown(server: MediaServer) -> None:
+    playlist = make_stream(server.folder, "s", 2, number=24, variants=2)
+    async with playing(server) as seen:
+        player = seen.player
+        player.open(server.url(playlist), play=False)
+        await seen.until(lambda: len(player.qualities) == 3)
+        assert [(each.title, each.chosen) for each in player.qualities] == [
+            ("As the network allows", False),
+            ("180p", True),
+            ("90p", False),
+        ]
+        await seen.until(lambda: player.picture.height() == 180)
+        player.choose_quality("90")
+        await seen.until(lambda: player.picture.height() == 90)
+        assert seen.last is not None
+        assert seen.last[0] == 24
+        assert [each.title for each in player.qualities if each.chosen] == ["90p"]
+        assert [each.title for each in player.audio_tracks] == [seen.player.audio_tracks[0].title, "No sound"]
+
+
+async def test_vlc_loads_no_module_that_talks_or_scripts(server: MediaServer) -> None:
+    playlist = make_stream(server.folder, "s", 1, number=25)
+    async with playing(server) as seen:
+        seen.player.open(server.url(playlist))
+        await seen.until(lambda: seen.ends > 0)
+        maps = await asyncio.to_thread(Path(f"/proc/{seen.player.process_number}/maps").read_text)
+    modules = {line.rpartition("/")[2] for line in maps.splitlines() if "_plugin.so" in line}
+    assert {"libadaptive_plugin.so", "libts_plugin.so", "libavcodec_plugin.so"} <= modules
+    talks = ("lua", "sap", "taglib", "archive", "playlist", "upnp", "mtp", "dbus", "record", "access_", "gme")
+    assert [name for name in modules if any(word in name for word in talks)] == []
+    assert "liblua" not in maps
+    assert "Qt6" not in maps
