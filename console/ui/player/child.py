@@ -56,7 +56,7 @@ BEAT_SECONDS = 0.25
 _STEP_SECONDS = 0.12
 """VLC often shows the standing picture once more when it is asked for the next: ask again after this."""
 _STEPS = 4
-_SETTLE_SECONDS = 0.03
+_SETTLE_SECONDS, _SETTLE_STANDING = 0.03, 0.15
 """After a seek VLC may still show a picture that was on the way; the one that was sought follows at once."""
 _SEEK_SECONDS = 1.0
 """A seek that shows nothing for so long has ended somewhere else."""
@@ -167,7 +167,8 @@ class Deck:
                 # VLC shows a standing picture sixteen times a second.
                 return
             now = time.monotonic()
-            if self._landed is not None and now - self._landed < _SETTLE_SECONDS:
+            settle = _SETTLE_STANDING if self._standing else _SETTLE_SECONDS
+            if self._landed is not None and not self._steps and now - self._landed < settle:
                 # The one before was still of where it came from.
                 self._clock.begin(self._target)
             elif self._standing and not self._forced and not self._steps:
