@@ -1,4 +1,4 @@
-"""Pictures in memory that both processes share: three slots a deck, each under a number of its own.
+"""Pictures in memory that both processes share: six slots a deck, each under a number of its own.
 
 VLC writes into a slot that is not the one last announced. Whoever reads copies, and looks afterwards
 whether the slot's number is still the one that was announced: a torn picture is never shown.
@@ -14,7 +14,7 @@ import tempfile
 
 from console.ui.player.protocol import DECKS
 
-SLOTS = 3
+SLOTS = 6
 WIDEST, HIGHEST = 2560, 1440
 """A larger picture is scaled down to this by VLC."""
 PIXEL = 4
