@@ -56,7 +56,9 @@ BEAT_SECONDS = 0.25
 _STEP_SECONDS = 0.12
 """VLC often shows the standing picture once more when it is asked for the next: ask again after this."""
 _STEPS = 4
-_SETTLE_SECONDS, _SETTLE_STANDING = 0.03, 0.15
+_FRAME_SECONDS = 0.04
+"""Of a medium that does not tell how long a picture stands."""
+_SETTLE_SECONDS, _SETTLE_STANDING = 0.03, 0.5
 """After a seek VLC may still show a picture that was on the way; the one that was sought follows at once."""
 _SEEK_SECONDS = 1.0
 """A seek that shows nothing for so long has ended somewhere else."""
@@ -108,6 +110,7 @@ class Deck:
         self._discarded_since = 0.0
         self._landing: float | None = None
         self._asked = False
+        self._position, self._unseen = 0.0, False
         self._landed: float | None = None
         self._target = 0.0
         self._steps, self._stepped = 0, 0.0
@@ -174,6 +177,7 @@ class Deck:
             elif self._standing and not self._forced and not self._steps:
                 # What was decoded already runs on for a while after some seeks.
                 self._clock.shown()
+                self._unseen = True
                 return
             if self._forced:
                 self._landed = now
@@ -181,7 +185,8 @@ class Deck:
             self._published += 1
             self._pictures += 1
             self._shown_at.append(now)
-            position = self._clock.shown()
+            position = self._position = self._clock.shown()
+            self._unseen = False
             self._steps = 0
             turn, number, hold = self._turn, self._published, self._hold
             self._hold = False
@@ -278,15 +283,24 @@ class Deck:
             self._forced, self._landed, self._steps = True, None, 0
             self._target = seconds
             self._clock.begin(seconds)
+            self._unseen = False
             self._shown_at.clear()
         # In the middle of a picture's time: VLC shows the first one that does not end before.
-        self.player.set_time(round((seconds + self._clock.frame_seconds / 2) * 1000))
+        half = (self._clock.frame_seconds or _FRAME_SECONDS) / 2
+        self.player.set_time(round((seconds + half) * 1000))
 
     def step(self) -> None:
         """Show the next picture."""
+        if self._unseen:
+            # VLC is further on than what is shown.
+            self._seek_on()
+            return
         with self._lock:
             self._steps, self._stepped = _STEPS, time.monotonic()
         self.player.next_frame()
+
+    def _seek_on(self) -> None:
+        self.seek(self._position + (self._clock.frame_seconds or _FRAME_SECONDS))
 
     def set_rate(self, rate: float) -> None:
         """Play so many times as fast."""
@@ -326,8 +340,10 @@ class Deck:
             again = self._steps > 0 and now - self._stepped > _STEP_SECONDS
             if again:
                 self._steps, self._stepped = self._steps - 1, now
-        if again:
+        if again and self._steps:
             self.player.next_frame()
+        elif again:
+            self._seek_on()
         self._count_lost()
         self._describe()
 
