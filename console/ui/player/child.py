@@ -112,6 +112,7 @@ class Deck:
         self._asked = False
         self._position, self._unseen = 0.0, False
         self._landed: float | None = None
+        self._sought = False
         self._target = 0.0
         self._steps, self._stepped = 0, 0.0
         self._shown_at: deque[float] = deque(maxlen=9)
@@ -179,7 +180,7 @@ class Deck:
                 self._clock.shown()
                 self._unseen = True
                 return
-            if self._forced:
+            if self._forced and self._sought:
                 self._landed = now
             self._forced = False
             self._published += 1
@@ -240,6 +241,7 @@ class Deck:
             self._clock.begin(command.start)
             self._described, self._lost, self._pictures = None, 0, 0
             self._shown_at.clear()
+            self._sought = False
             # VLC begins with the part of the playlist that holds the time: the rest of the way is sought.
             self._landing = command.start if command.start > 0 else None
             self._discarding, self._discarded_since = self._landing is not None, time.monotonic()
@@ -281,7 +283,7 @@ class Deck:
         with self._lock:
             self._discarding, self._asked, self._discarded_since = True, True, time.monotonic()
             self._forced, self._landed, self._steps = True, None, 0
-            self._target = seconds
+            self._target, self._sought = seconds, True
             self._clock.begin(seconds)
             self._unseen = False
             self._shown_at.clear()
