@@ -21,7 +21,7 @@ from console.ui.theme.theme import Choice
 from db.routing import SignIn
 from tests.support.content import add_content, add_flag
 from tests.support.databases import Database, wait_for_replay
-from tests.ui.test_desk import CONTROL, until
+from tests.ui.test_desk import CONTROL, bring_to_front, of_desk, until
 
 # A console of its own process: it types, says so once the journal has it, and waits to be killed.
 _TYPES = """
@@ -37,7 +37,6 @@ from tests.ui.test_drafts import opened
 async def main():
     primary, replica, password, folder, key, typed = json.loads(sys.stdin.readline())
     async with opened(primary, replica, password, Path(folder)) as session:
-        await until(lambda: session.desk.ready)
         if key == "search":
             await press(Qt.Key.Key_F, CONTROL)
         else:
@@ -64,8 +63,8 @@ async def opened(primary: str, replica: str, password: str, folder: Path) -> Asy
     app = application(Directories.of_user(folder), Choice.LIGHT)
     profile = Profile("test", "Test", "scenes", primary, (replica,))
     session = await open_session(app, profile, SignIn("mia", password))
-    session.window.show()
-    session.window.activateWindow()
+    await bring_to_front(session.window)
+    await until(lambda: session.desk.ready)
     try:
         yield session
     finally:
@@ -95,9 +94,8 @@ def type_and_die(database: Database, folder: Path, key: str, typed: str) -> None
 
 
 def note_of(session: Session) -> str:
-    panel = session.window.findChild(ReasonPanel)
-    assert isinstance(panel, ReasonPanel)
-    return panel.note.text()
+    panel = of_desk(session, ReasonPanel)
+    return "" if panel is None else panel.note.text()
 
 
 async def test_what_was_typed_stands_there_again_after_a_kill(attached: Database, tmp_path: Path) -> None:
@@ -109,7 +107,6 @@ async def test_what_was_typed_stands_there_again_after_a_kill(attached: Database
     type_and_die(attached, tmp_path, "search", "the tin orch")
     password = attached.passwords["mia"]
     async with opened(attached.primary, attached.replica, password, tmp_path) as session:
-        await until(lambda: session.desk.ready)
         for key in (Qt.Key.Key_H, Qt.Key.Key_N, Qt.Key.Key_F):  # whatever it was begun for
             await press(key)
             await until(lambda: session.desk.asking)
