@@ -29,12 +29,13 @@ class DocumentVersion:
 class DocumentHistory:
     """A document's versions, newest first, and what a save is to be based on (0: there is none yet).
 
-    `entries` is how many entries the thing that the document describes has by now (a scene's segments).
+    `last_entry` is the number of the last entry of what the document describes (a scene's last segment,
+    whether viewers see it or not), 0 without one.
     """
 
     title: str
     base: int
-    entries: int
+    last_entry: int
     versions: tuple[DocumentVersion, ...]
 
 

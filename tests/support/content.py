@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,17 @@ def add_content(database: Database) -> Content:
         assert isinstance(segment, UUID)
         assert isinstance(created, datetime)
     return Content(author, topic, idea, scene, segment, created)
+
+
+def add_segments(connection: Any, content: Content, statuses: Mapping[int, str]) -> None:
+    """Segments of the content's scene by their numbers, each with its status."""
+    for sequence, status in statuses.items():
+        connection.execute(
+            "INSERT INTO segments (scene_id, user_id, job_id, sequence, input_text, expanded_script,"
+            " video_url, duration, bible_version, status)"
+            " VALUES (%s, %s, %s, %s, 'go on', 'INT. HARBOUR', 'http://127.0.0.1/x', 8, 1, %s)",
+            [content.scene, content.author, uuid4(), sequence, status],
+        )
 
 
 def add_idea(connection: Any, author: UUID, topic: UUID, title: str = "A tide that stays") -> UUID:

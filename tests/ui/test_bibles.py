@@ -22,7 +22,7 @@ from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice
 from db.routing import SignIn
 from tests.support.bibles import MIRA, TOMAS, bible, job_saves, person_saves, until
-from tests.support.content import Content, add_content, add_flag
+from tests.support.content import Content, add_content, add_flag, add_segments
 from tests.support.databases import Database, wait_for_replay
 
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
@@ -141,6 +141,31 @@ async def test_it_is_edited_saved_compared_and_restored_by_keys(attached: Databa
         await press(Qt.Key.Key_3, ALT)
         await type_text("mia")
         await until(lambda: len(workspace.fields.model.fields) == 1)
+
+
+async def test_an_event_is_beyond_the_last_segment_only_where_there_is_none(
+    attached: Database, tmp_path: Path
+) -> None:
+    content = add_content(attached)
+    events = [{"segmentNumber": number, "event": "She waits."} for number in (1, 2, 3, 4)]
+    with attached.connect() as c:
+        add_flag(c, "idea", content.idea, "spam")
+        add_segments(c, content, {2: "hidden", 3: "active"})
+        job_saves(c, content.scene, None, bible(timeline={"majorEvents": events}))
+    async with window(attached, tmp_path) as session:
+        workspace, editor = parts(session)
+        session.window.open_at(BIBLES, Subject("scene", content.scene))
+        await until(lambda: workspace.editing)
+        marks = editor.findings.findings
+        await until(
+            lambda: [mark.message for mark in marks.marks] == ["segment 4 is beyond the last, 3"],
+            f"{marks.marks}",
+        )
+        # A segment comes, and the canon that was made for it: the open text is checked against both.
+        with attached.connect() as c:
+            add_segments(c, content, {4: "active"})
+            job_saves(c, content.scene, None, bible(timeline={"majorEvents": events}, version=2))
+        await until(lambda: marks.marks == (), f"{marks.marks}")
 
 
 async def test_the_feed_brings_a_colleagues_save_at_once(attached: Database, tmp_path: Path) -> None:

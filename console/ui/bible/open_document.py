@@ -46,8 +46,8 @@ class OpenDocument:
 
     @property
     def segments(self) -> frozenset[int]:
-        """The numbers of the segments that there are."""
-        return frozenset(range(1, self.history.entries + 1))
+        """The numbers of the scene's segments, from 1 to the last."""
+        return frozenset(range(1, self.history.last_entry + 1))
 
     @property
     def newest(self) -> DocumentVersion | None:

@@ -199,13 +199,13 @@ class Bibles(QObject):
         shown = clean if text is None else text
         version = max(1, base.number)
         if new or max(len(shown), len(self._editor.text())) > AT_ONCE:
-            self._editor.load(shown, version=version, segments=document.history.entries)
+            self._editor.load(shown, version=version, segments=document.history.last_entry)
         else:
-            self._editor.set_surroundings(version=version, segments=document.history.entries)
+            self._editor.set_surroundings(version=version, segments=document.history.last_entry)
             self._editor.change(lambda index: [Edit(0, len(index.text), shown)])
             if self._editor.text() != shown:
                 # An editor that is still loading takes no change; what is shown has to be what `base` says.
-                self._editor.load(shown, version=version, segments=document.history.entries)
+                self._editor.load(shown, version=version, segments=document.history.last_entry)
         document.clean = clean
         if text is None:
             document.clean = self._editor.text()

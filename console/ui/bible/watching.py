@@ -95,6 +95,7 @@ class Watching:
                 return
             document.history = history
             document.known = max(document.known, history.versions[0].version)
+            self._editor.set_surroundings(version=max(1, document.base.number), segments=history.last_entry)
             self._bibles.show_history()
             await self._tell(document)
 

@@ -47,7 +47,7 @@ class SceneBibles:
             rows = (await connection.execute(_HISTORY, {"scene": subject.id})).all()
             versions = tuple(map(_version, rows))
             base = max(versions[0].version, scene.bible_version) if versions else 0
-            return DocumentHistory(scene.title, base, scene.segment_count, versions)
+            return DocumentHistory(scene.title, base, scene.last_segment, versions)
 
         if fresh:
             return await self._servers.read_primary(read)
@@ -86,7 +86,12 @@ def _version(row: Row[Any]) -> DocumentVersion:
 
 
 _HOME = text("SELECT scene_id FROM segments WHERE id = :id AND created_at = :created_at")
-_SCENE = text("SELECT title, bible_version, segment_count FROM scenes WHERE id = :scene")
+# The scene's own count leaves out the segments that are hidden or removed; they are there all the same.
+_SCENE = text(
+    "SELECT title, bible_version,"
+    " coalesce((SELECT max(sequence) FROM segments WHERE scene_id = s.id), 0) AS last_segment"
+    " FROM scenes AS s WHERE id = :scene"
+)
 # A bible does not tell its segment's month: the number is looked for by index in each.
 _FACTS = (
     "SELECT b.version, b.created_at, d.login, d.note, pg_column_size(b.data) AS size, g.sequence"

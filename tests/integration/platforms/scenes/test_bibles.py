@@ -15,7 +15,7 @@ from console.domain.errors import NotFound, Stale
 from console.domain.subjects import Subject
 from db.platforms.scenes.bibles import SceneBibles
 from tests.support.console import signed_in
-from tests.support.content import add_content, one
+from tests.support.content import add_content, add_segments, one
 from tests.support.databases import Database, wait_for_replay
 
 EMPTY = {"version": 1, "characters": [], "setting": {}, "timeline": []}
@@ -37,7 +37,7 @@ async def test_a_scene_without_a_bible_saves_version_one_first(attached: Databas
         second = await rey.writer.send(save_of(content.scene, 1, seed="loud"))
         assert (first.version, second.version) == (1, 2)
         history = await bibles.history(scene)
-        assert (history.base, history.entries, history.title) == (2, 1, "Harbour")
+        assert (history.base, history.last_entry, history.title) == (2, 1, "Harbour")
         assert [(each.version, each.author, each.note) for each in history.versions] == [
             (2, "rey", None),
             (1, "rey", "begun"),
@@ -50,6 +50,26 @@ async def test_a_scene_without_a_bible_saves_version_one_first(attached: Databas
             "SELECT changed FROM greenroom.audit WHERE action = 'scenes.bible.save' ORDER BY audit_id"
         )
         assert [row[0] for row in changed] == [{"bible_version": [1, 1]}, {"bible_version": [1, 2]}]
+
+
+async def test_the_last_segment_is_told_by_its_number_hidden_ones_included(attached: Database) -> None:
+    content = add_content(attached)
+    with attached.connect() as c:
+        add_segments(c, content, {2: "hidden", 3: "active", 5: "removed"})
+        # The scene's own counter is of what viewers see.
+        assert one(c, "SELECT segment_count FROM scenes WHERE id = %s", content.scene) == 2
+        empty = one(
+            c,
+            "INSERT INTO scenes (idea_id, user_id, topic_id, title) VALUES (%s, %s, %s, 'Mole') RETURNING id",
+            content.idea,
+            content.author,
+            content.topic,
+        )
+    wait_for_replay(attached.cluster)
+    async with signed_in(attached, "rey") as rey:
+        bibles = SceneBibles(rey.servers)
+        assert (await bibles.history(Subject("scene", content.scene))).last_entry == 5
+        assert (await bibles.history(Subject("scene", empty))).last_entry == 0
 
 
 async def test_a_save_on_an_old_version_is_refused_with_the_name_of_who_was_first(attached: Database) -> None:
