@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from console.ui.player.care import TITLES, CareSettings
@@ -20,6 +20,7 @@ from console.ui.widgets.labels import label, set_tooltip
 
 SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0)
 _SIDE = 28
+_ROOMY = 480
 
 
 def clock_words(seconds: float) -> str:
@@ -83,6 +84,11 @@ class Controls(QWidget):
         column.addWidget(self.seek_bar)
         column.addLayout(row)
         self._connect()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """The time is never cut: where there is no room, the keys alone make it louder."""
+        super().resizeEvent(event)
+        self.volume.setVisible(self.width() >= _ROOMY)
 
     def _button(self, icon: str, title: str, key: str) -> QPushButton:
         made = quiet_button("")

@@ -7,6 +7,7 @@ from itertools import pairwise
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from console.domain.media import FULL_CARE, NO_CARE, Care
 from console.ui.keyboard import press
@@ -74,3 +75,15 @@ def test_grey_has_no_colour_and_blur_no_edge() -> None:
     assert blurred.width() <= BLURRED_PIXELS
     assert blurred.pixelColor(1, 1).saturation() > 200
     assert concealed(image, NO_CARE) is image
+
+
+async def test_a_narrow_view_shows_the_whole_time(server: MediaServer, theme: Theme) -> None:
+    async with playing(server) as seen:
+        view = shown(seen, theme)
+        assert view.controls.volume.isVisible()
+        view.resize(444, 330)
+        QApplication.processEvents()
+        assert not view.controls.volume.isVisible()
+        assert view.controls.time.width() >= view.controls.time.sizeHint().width()
+        view.close()
+        view.deleteLater()
