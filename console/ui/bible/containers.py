@@ -12,9 +12,10 @@ from console.bible.editing import add, blank_element, insert
 from console.bible.schema import Rule
 from console.bible.values import Json, Tokens
 from console.ui.bible.context import Context
-from console.ui.bible.fields import View, kind_of_field, leaf
+from console.ui.bible.fields import kind_of_field, leaf
 from console.ui.bible.naming import label_of, scalar
 from console.ui.bible.slots import CONTAINERS, Holder, Slot, new_member, settle
+from console.ui.bible.view import View
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.flow import FlowLayout

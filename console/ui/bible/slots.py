@@ -25,8 +25,9 @@ from console.bible.editing import blank, blank_element, insert, move, put, remov
 from console.bible.schema import Rule
 from console.bible.values import Json, Tokens, pointer
 from console.ui.bible.context import Context
-from console.ui.bible.fields import View, kind_of_field
+from console.ui.bible.fields import kind_of_field
 from console.ui.bible.keys import OwnKeys
+from console.ui.bible.view import View
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3
 from console.ui.widgets.labels import ElidedLabel, label, set_tooltip
 

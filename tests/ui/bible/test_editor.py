@@ -30,7 +30,8 @@ from console.runtime.tasks import Tasks
 from console.ui.bible import editor as module
 from console.ui.bible.checking import Mark
 from console.ui.bible.editor import BibleEditor, Shown
-from console.ui.bible.fields import NumberField, View
+from console.ui.bible.typed_fields import NumberField
+from console.ui.bible.view import View
 from console.ui.keyboard import press, type_text
 from console.ui.shell.tab_order import reading_order
 from console.ui.theme.theme import Choice, Theme
