@@ -137,7 +137,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     window = MainWindow(
         app.theme, app.settings, data.person, data.reader, data.servers, tasks, notices, profile.title
     )
-    window.keep_search(data.journal)
+    window.search.keep(data.journal)
     window.health_known.connect(outage.health)
     bus = ChangeBus()
     services = DeskServices(data.reader, data.writer, data.pipeline, data.claims, data.journal)
@@ -148,7 +148,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     desk_player = Player(media.server, tasks, modules=app.directories.cache / "vlc")
     videos = ItemVideos(app.theme, desk_player, media.images, care, tasks)
     desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus, videos)
-    window.tell_keys("Video, while it has the keyboard", KEYS)
+    window.key_overview.tell("Video, while it has the keyboard", KEYS)
     await desk.prepare()
     for work, name in data.work(bus.hear):
         tasks.spawn(work, name)

@@ -24,8 +24,6 @@ from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.keyboard import click, press, type_text
 from console.ui.scene.workspace import SceneWorkspace
-from console.ui.shell import window
-from console.ui.shell.overlay import Overlay
 from console.ui.theme.theme import Choice
 from console.ui.widgets.buttons import KeyButton
 from db.greenroom.ledger import decisions, live_claims
@@ -338,23 +336,6 @@ async def test_a_note_is_written_and_stands_in_the_history(attached: Database, t
         ]
 
 
-async def test_find_opens_anything_with_the_verbs_of_its_kind(attached: Database, tmp_path: Path) -> None:
-    async with moderator(attached, tmp_path) as session:
-        await press(Qt.Key.Key_F, CONTROL)
-        await type_text("harbour")
-        # Before anything was found: Enter waits for it.
-        await press(Qt.Key.Key_Return)
-        await until(lambda: session.desk.scope == "scenes.scene" and session.desk.ready)
-        assert {verb.key for verb in session.desk.verbs} == {"hide", "lock", "remove", "restore"}
-        await press(Qt.Key.Key_L)
-        await type_text("spam")
-        await press(Qt.Key.Key_Return)
-        await decided(session, 1)
-        with attached.connect() as c:
-            assert [(e.scope, e.verb, e.title) for e in decisions(c)] == [("scenes.scene", "lock", "Harbour")]
-            assert one(c, "SELECT status FROM scenes") == "locked"
-
-
 async def test_hostile_titles_are_shown_as_typed(attached: Database, tmp_path: Path) -> None:
     async with moderator(attached, tmp_path) as session:
         title = '<img src="file:///etc/passwd"> \u202egpj'
@@ -427,44 +408,6 @@ async def test_older_segments_come_when_they_are_asked_for(attached: Database, t
         bring.run()
         await until(lambda: pane.model.rowCount() == 2)
         assert [item.title for item in pane.model.items] == ["Segment 1 of Harbour", "Segment 2 of Harbour"]
-
-
-async def test_my_decisions_go_back_to_the_first_and_any_is_undone(
-    attached: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(window, "MINE", 3)
-    async with moderator(attached, tmp_path) as session:
-        content = add_content(attached)
-        with attached.connect() as owner, attached.connect("mia") as mia:
-            for number in range(7):
-                idea = add_idea(owner, content.author, content.topic, f"Decided {number}")
-                held = item(claim(mia, "idea", idea), title=f"Decided {number}")
-                decide(mia, "scenes.ideas", "approve", [held])
-        wait_for_replay(attached.cluster)
-        overlays = session.window.findChildren(Overlay)
-        mine = next(each for each in overlays if each.field.accessibleName() == "My decisions")
-
-        def rows() -> list[str]:
-            return [mine.list.item(place).text() for place in range(mine.list.count())]
-
-        def as_many_as(count: int) -> Callable[[], bool]:
-            return lambda: len(rows()) == count
-
-        await press(Qt.Key.Key_D, CONTROL)
-        for shown in (3, 6):
-            await until(as_many_as(shown + 1))
-            assert rows()[-1] == "Show older decisions"
-            for _ in range(shown):
-                await press(Qt.Key.Key_Down)
-            await press(Qt.Key.Key_Return)
-        await until(lambda: rows() == [f"Approved “Decided {number}”" for number in range(6, -1, -1)])
-        await type_text("decided 0")
-        await until(lambda: rows() == ["Approved “Decided 0”"])
-        await press(Qt.Key.Key_Return)
-        with attached.connect() as c:
-            query = "SELECT moderation_status FROM ideas WHERE title = %s"
-            await until(lambda: one(c, query, "Decided 0") == "pending")
-            assert one(c, query, "Decided 1") == "approved"
 
 
 async def test_undo_belongs_first_to_the_field_that_is_typed_in(attached: Database, tmp_path: Path) -> None:

@@ -3,93 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from console.domain.decisions import DecisionRecord, DecisionState
 from console.domain.errors import GreenroomError
-from console.domain.queues import Item, Queue, Verb
+from console.domain.queues import Queue, Verb
 from console.domain.staff import Person
 from console.domain.subjects import Subject
 from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
-from console.services.ports import HealthProbe, Journal, Reader
+from console.services.ports import HealthProbe, Reader
 from console.ui.shell.commands import ITEM, Commands
+from console.ui.shell.desk_panes import DeskPanes
+from console.ui.shell.my_decisions import MyDecisions
 from console.ui.shell.navigation import Navigation
-from console.ui.shell.overlay import Overlay, Row
+from console.ui.shell.palette import KeyOverview, Palette
 from console.ui.shell.screens import Opening, Screen
+from console.ui.shell.search import Search
 from console.ui.shell.status import StatusLine
 from console.ui.shell.tab_order import reading_order
 from console.ui.shell.toasts import Toasts
 from console.ui.theme.theme import Choice, Theme
-from console.ui.theme.words import ago, humanised, plain, shortened
 
 POLL_SECONDS = 3.0
-TYPING_SECONDS = 0.12
-"""A pause this long means that a person has typed what they meant."""
-FOUND = 20
-SEARCH = "search"
-"""The name under which the journal keeps what was searched for."""
-MINE = 50
-DECIDE = "Decide"
-KEYS_HEIGHT = 600
-
-
-class DeskPanes(Protocol):
-    """What the window needs of the desk's presenter."""
-
-    @property
-    def verbs(self) -> tuple[Verb, ...]:
-        """What can be decided now."""
-
-    @property
-    def item(self) -> Item | None:
-        """The item shown."""
-
-    def bring_older(self, queue: Queue) -> None:
-        """Let older items wait in the queue too."""
-
-    def open_queue(self, queue: Queue) -> None:
-        """Show a queue."""
-
-    def open_subject(self, subject: Subject) -> None:
-        """Show one subject."""
-
-    def choose(self, verb: Verb, *, with_reason: bool = False) -> None:
-        """Decide."""
-
-    def move(self, step: int) -> None:
-        """Go along the list."""
-
-    def refresh(self) -> None:
-        """Read the view anew."""
-
-    def flag(self) -> None:
-        """Flag the item shown."""
-
-    def note(self) -> None:
-        """Write a note on the item shown."""
-
-    def look_back(self, step: int) -> None:
-        """Go back (-1) or forward (1) among the items looked at."""
-
-    def undo(self) -> None:
-        """Take back the newest decision."""
-
-    def undo_decision(self, id: Any, words: str) -> None:
-        """Take back one decision."""
-
-    async def poll(self) -> None:
-        """Read who holds what."""
 
 
 class MainWindow(QMainWindow):
     """Signals: `closed()` when the person closed it, `sign_out()` when they asked to leave,
     `health_known(servers)` whenever the servers were asked how they are.
+
+    Attributes: `navigation` at the left, `status` below, every one of the `commands`, and the overlays that
+    others fill: `search` and `key_overview`.
     """
 
     health_known = Signal(object)
@@ -133,15 +81,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(ground)
         self._toasts = Toasts(theme, ground, self.status)
         notices.posted.connect(self._toasts.show_notice)
-        self._palette = Overlay(theme, ground, "Commands", "Type a command")
-        self._finder = Overlay(theme, ground, "Find anything", "An id, a name, or a URL")
-        self._mine = Overlay(theme, ground, "My decisions", "Type to narrow")
-        self._keys = Overlay(theme, ground, "Keys", "Type to narrow", highest=KEYS_HEIGHT)
-        self._records: list[DecisionRecord] | None = None
-        self._older = False
-        self._asked: dict[str, asyncio.Task[Any]] = {}
+        self._palette = Palette(theme, ground, self.commands)
+        self.search = Search(theme, ground, reader, tasks)
+        self._my_decisions = MyDecisions(theme, ground, person, reader, tasks)
+        self.key_overview = KeyOverview(theme, ground, self.commands, lambda: self._desk.verbs)
         self._offered: tuple[Verb, ...] = ()
-        self._told_keys: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
         self._screens: list[Screen] = []
         self._queue: Queue | None = None
 
@@ -160,31 +104,10 @@ class MainWindow(QMainWindow):
         self._add_commands(list_pane, right)
         self.navigation.chosen.connect(self._show_queue)
         self.navigation.screen_chosen.connect(self._show_screen)
-        self._palette.typed.connect(self._show_commands)
-        self._keys.typed.connect(self._show_keys)
-        self._finder.typed.connect(self._find)
-        self._mine.typed.connect(self._look_for_mine)
+        self.search.subject_wanted.connect(self.open_subject)
+        self._my_decisions.undo_wanted.connect(desk.undo_decision)
         self.navigation.choose(0)
         self._spawn(self._poll(), "poll counts and health")
-
-    def keep_search(self, journal: Journal) -> None:
-        """What is typed into the search stands there again, also in the next run."""
-        self._finder.typed.connect(
-            lambda text: self._spawn(self._keep_search(journal, text), "keep the search")
-        )
-        self._spawn(self._restore_search(journal), "restore the search")
-
-    async def _keep_search(self, journal: Journal, text: str) -> None:
-        if text != self._finder.kept:
-            self._finder.kept = text
-            await journal.save_draft(SEARCH, text or None)
-
-    async def _restore_search(self, journal: Journal) -> None:
-        self._finder.kept = await journal.draft(SEARCH) or ""
-
-    def tell_keys(self, group: str, keys: Sequence[tuple[str, tuple[str, ...]]]) -> None:
-        """List keys that a widget takes for itself while it has the keyboard."""
-        self._told_keys[group] = tuple(keys)
 
     def add_screen(self, screen: Screen) -> None:
         """Offer a screen beside the queues: at the left, in the palette and in the menu Go.
@@ -282,9 +205,9 @@ class MainWindow(QMainWindow):
 
     def _add_commands(self, list_pane: QWidget, right: QWidget) -> None:
         desk, add = self._desk, self.commands.add
-        add("Find anything", "Go", ("Ctrl+F",), self._finder.open)
+        add("Find anything", "Go", ("Ctrl+F",), self.search.open)
         add("Commands", "Go", ("Ctrl+K",), self._palette.open)
-        add("My decisions", "Go", ("Ctrl+D",), self._mine.open)
+        add("My decisions", "Go", ("Ctrl+D",), self._my_decisions.open)
         for place, queue in enumerate(self._queues):
             add(f"Queue: {queue.title}", "Go", (f"Ctrl+{place + 1}",), self._choosing(place))
         for queue in (queue for queue in self._queues if queue.older):
@@ -305,7 +228,7 @@ class MainWindow(QMainWindow):
             add(f"Theme: {choice.value}", "View", (), self._choosing_theme(choice))
         add("Sign out", "Session", (), self.sign_out.emit)
         add("Quit", "Session", ("Ctrl+Q",), self._quit)
-        add("Keys", "Help", ("F1", "?"), self._keys.open)
+        add("Keys", "Help", ("F1", "?"), self.key_overview.open)
 
     def _bringing(self, queue: Queue) -> Callable[[], None]:
         return lambda: self._desk.bring_older(queue)
@@ -329,110 +252,6 @@ class MainWindow(QMainWindow):
 
     def _quit(self) -> None:
         self.close()
-
-    # Overlays
-
-    def _show_commands(self, text: str) -> None:
-        wanted = text.lower().split()
-        rows = [
-            Row(command.title, "", command.run, command.keys)
-            for command in self.commands.all
-            if all(word in command.title.lower() for word in wanted)
-        ]
-        self._palette.show_rows(rows)
-
-    def _show_keys(self, text: str) -> None:
-        wanted = text.lower()
-        groups: dict[str, list[Row]] = {}
-        for verb in self._desk.verbs:
-            groups.setdefault(DECIDE, []).append(Row(verb.title, "", None, (verb.shortcut,)))
-        groups.setdefault(DECIDE, []).append(
-            Row("Decide with a reason where none is needed", "", None, ("Shift", "its key"))
-        )
-        for command in self.commands.all:
-            if command.keys:
-                groups.setdefault(command.group, []).append(Row(command.title, "", None, command.keys))
-        for group, told in self._told_keys.items():
-            groups.setdefault(group, []).extend(Row(title, "", None, keys) for title, keys in told)
-        rows: list[Row] = []
-        for group, lines in groups.items():
-            if found := [line for line in lines if wanted in line.words.lower()]:
-                rows += [Row(group, "", None, heading=True), *found]
-        self._keys.show_rows(rows, "Esc closes" if rows else "No key does that")
-
-    def _ask(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Spawn `work` and end the earlier one of that name: an old answer never replaces a new one."""
-        self._stop_asking(name)
-        self._asked[name] = self._spawn(work, name)
-
-    def _stop_asking(self, name: str) -> None:
-        if name in self._asked:
-            self._asked.pop(name).cancel()
-
-    def _find(self, text: str) -> None:
-        if len(text.strip()) < 2:
-            self._stop_asking("find")
-            self._finder.show_rows((), "Ids, usernames, titles, slugs; the beginning of a name is enough")
-        else:
-            self._finder.await_rows()
-            self._ask("find", self._search(text))
-
-    async def _search(self, text: str) -> None:
-        await asyncio.sleep(TYPING_SECONDS)
-        found = await self._reader.find(text, FOUND)
-        rows = [Row(plain(item.title), self._facts(item), self._opening(item.subject)) for item in found]
-        self._finder.show_rows(rows, "" if rows else "Nothing begins with that")
-
-    def _facts(self, item: Item) -> str:
-        kind = self._reader.platform.kind(item.subject.kind).title
-        status = item.cells[0] if item.cells else None
-        return f"{kind} · {humanised(str(status))}" if status else kind
-
-    def _opening(self, subject: Subject) -> Callable[[], None]:
-        return lambda: self.open_subject(subject)
-
-    def _look_for_mine(self, text: str) -> None:
-        if not text:
-            self._records = None
-        if self._records is None:
-            self._mine.await_rows()
-            self._ask("my decisions", self._read_mine(text))
-        else:
-            self._show_mine(self._records, text)
-
-    async def _read_mine(self, text: str) -> None:
-        """Read the newest decisions, or those before the ones that are shown."""
-        known = self._records or []
-        older = await self._reader.my_decisions(known[-1].at if known else None, MINE)
-        self._older = len(older) == MINE
-        self._records = [*known, *older]
-        self._show_mine(self._records, text)
-
-    def _show_mine(self, records: Sequence[DecisionRecord], text: str) -> None:
-        rows = [
-            Row(self._told(r), f"{ago(r.at)} · Enter undoes", self._undoing(r))
-            if r.state is DecisionState.DONE and r.reversible
-            else Row(self._told(r), f"{ago(r.at)} · {r.state.value}", None)
-            for r in records
-            if text.lower() in self._told(r).lower()
-        ]
-        if self._older:
-            since = f"before {records[-1].at.astimezone():%d %B %Y}"
-            rows.append(Row("Show older decisions", since, self._more_of_mine(text), keeps=True))
-        nothing = "None of your decisions has these words" if text else "No decisions yet"
-        self._mine.show_rows(rows, "" if rows else nothing)
-
-    def _more_of_mine(self, text: str) -> Callable[[], None]:
-        return lambda: self._ask("my decisions", self._read_mine(text))
-
-    def _told(self, record: DecisionRecord) -> str:
-        verbs = self._reader.platform.verbs_for(record.scope, record.subject.kind, self._person.role)
-        past = next((verb.past for verb in verbs if verb.key == record.verb), humanised(record.verb))
-        more = f" and {record.items - 1} more" if record.items > 1 else ""
-        return f"{past} “{shortened(record.title)}”{more}"
-
-    def _undoing(self, record: DecisionRecord) -> Callable[[], None]:
-        return lambda: self._desk.undo_decision(record.id, self._told(record))
 
     # Beats
 
