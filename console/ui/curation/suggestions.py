@@ -8,29 +8,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListView,
-    QListWidget,
-    QPushButton,
     QSplitter,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -47,112 +31,20 @@ from console.domain.curation import (
     created,
 )
 from console.domain.errors import GreenroomError
-from console.domain.slugs import free_slug, slug_problem
 from console.runtime.bus import ChangeBus
 from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
 from console.services.likeness import Likeness, TopicIndex
 from console.ui.curation.acts import Acts, CurationServices
 from console.ui.curation.chooser import TopicChooser
+from console.ui.curation.suggestion_card import SuggestionCard
+from console.ui.curation.suggestion_delegate import SuggestionDelegate
+from console.ui.curation.suggestion_model import ROW, SuggestionModel
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
-from console.ui.theme.words import ago, count_of, number, plain, shortened, since
-from console.ui.widgets.buttons import key_cap
-from console.ui.widgets.labels import ElidedLabel, label
-from console.ui.widgets.prose import Prose
+from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4
+from console.ui.theme.words import number, shortened
+from console.ui.widgets.labels import label
 from console.ui.widgets.states import Skeleton, StatePanel
-
-Index = QModelIndex | QPersistentModelIndex
-ROW = Qt.ItemDataRole.UserRole
-_NOWHERE = QModelIndex()
-_HEIGHT = 52
-SURE = 90
-"""From this score on a suggestion is as good as there already: folding is what is offered first."""
-
-
-class SuggestionModel(QAbstractListModel):
-    """Suggestions with the topic that each is most like."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.rows: list[tuple[Suggestion, Likeness | None]] = []
-
-    def show(self, rows: Sequence[tuple[Suggestion, Likeness | None]]) -> None:
-        """Show these."""
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
-
-    def remove(self, id: UUID) -> None:
-        """One is decided."""
-        for row, (suggestion, _) in enumerate(self.rows):
-            if suggestion.id == id:
-                self.beginRemoveRows(QModelIndex(), row, row)
-                del self.rows[row]
-                self.endRemoveRows()
-                return
-
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
-        """One for each suggestion."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The suggestion and its likeness under `ROW`."""
-        if not index.isValid():
-            return None
-        suggestion, like = self.rows[index.row()]
-        if role == ROW:
-            return suggestion, like
-        if role == Qt.ItemDataRole.DisplayRole:
-            return plain(suggestion.name)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{plain(suggestion.name)}, {facts(suggestion, like)}"
-        return None
-
-
-def facts(suggestion: Suggestion, like: Likeness | None) -> str:
-    """Who suggested it when, whether it waits for approval, and what it is like."""
-    words = [f"{plain(suggestion.author)} · {ago(suggestion.at)}"]
-    if suggestion.status == "pending":
-        words.append("not approved yet")
-    if like is not None:
-        words.append(f"like “{shortened(like.topic.name, 30)}”")
-    return " · ".join(words)
-
-
-class _Painter(QStyledItemDelegate):
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
-        return QSize(200, _HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        suggestion, like = index.data(ROW)
-        tokens, rect = self._theme.tokens, option.rect
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        if chosen:
-            painter.fillRect(rect, QColor(tokens.selected))
-            painter.fillRect(rect.left(), rect.top(), 3, rect.height(), QColor(tokens.accent))
-            if option.state & QStyle.StateFlag.State_HasFocus:
-                painter.setPen(QColor(tokens.focus))
-                painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, QColor(tokens.raised))
-        inner = rect.adjusted(SPACE_4, SPACE_2, -SPACE_3, -SPACE_2)
-        elide, left = Qt.TextElideMode.ElideRight, Qt.AlignmentFlag.AlignLeft
-        painter.setFont(self._theme.strong_font)
-        painter.setPen(QColor(tokens.text))
-        words = painter.fontMetrics().elidedText(plain(suggestion.name), elide, inner.width())
-        painter.drawText(inner, left | Qt.AlignmentFlag.AlignTop, words)
-        painter.setFont(self._theme.small_font)
-        sure = like is not None and like.score >= SURE
-        painter.setPen(QColor(tokens.notable if sure else tokens.muted))
-        words = painter.fontMetrics().elidedText(facts(suggestion, like), elide, inner.width())
-        painter.drawText(inner, left | Qt.AlignmentFlag.AlignBottom, words)
-        painter.restore()
 
 
 class SuggestionsScreen(QWidget):
@@ -167,8 +59,6 @@ class SuggestionsScreen(QWidget):
         self._theme, self._services, self._tasks, self._notices = theme, services, tasks, notices
         self._bus = bus
         self._index = TopicIndex(())
-        self._slugs: set[str] = set()
-        self._found: tuple[Likeness, ...] = ()
         self._reading: asyncio.Task[None] | None = None
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -176,30 +66,15 @@ class SuggestionsScreen(QWidget):
         self.model = SuggestionModel(self)
         self.rows = QListView()
         self.rows.setModel(self.model)
-        self._painter = _Painter(theme)
-        self.rows.setItemDelegate(self._painter)
+        self._delegate = SuggestionDelegate(theme)
+        self.rows.setItemDelegate(self._delegate)
         self.rows.setUniformItemSizes(True)
         self.rows.setMouseTracking(True)
         self.rows.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.rows.setAccessibleName("Suggested topics")
         self._count = label("", "muted")
         self._state, self._skeleton = StatePanel(theme), Skeleton(theme)
-        self._title = ElidedLabel()
-        self._title.setFont(theme.title_font)
-        self._about = label("", "muted")
-        self._told = Prose("", "What the user wrote about it")
-        self.name, self.slug = QLineEdit(), QLineEdit()
-        self.name.setMaxLength(100)
-        self.slug.setMaxLength(100)
-        self.name.setAccessibleName("Name of the new topic")
-        self.slug.setAccessibleName("Slug of the new topic")
-        self._problem = label("", "grave", theme.small_font)
-        self.likes = QListWidget()
-        self.likes.setAccessibleName("Topics that may be the same")
-        self._none = label("No topic is like it.", "muted")
-        self.promote_button = QPushButton("Make it a topic")
-        self.fold_button = QPushButton("Fold into it")
-        self._other = QPushButton("Fold into another…")
+        self.card = SuggestionCard(theme)
         self._lay_out()
         self._connect()
 
@@ -223,7 +98,6 @@ class SuggestionsScreen(QWidget):
         header.addWidget(label("Suggestions", font=self._theme.strong_font))
         header.addWidget(self._count)
         header.addStretch()
-        self._card = self._lay_out_card()
         self._left = QStackedWidget()
         for page in (self.rows, self._state, self._skeleton):
             self._left.addWidget(page)
@@ -231,7 +105,7 @@ class SuggestionsScreen(QWidget):
         panes.setHandleWidth(1)
         panes.setChildrenCollapsible(False)
         panes.addWidget(self._left)
-        panes.addWidget(self._card)
+        panes.addWidget(self.card)
         panes.setSizes([420, 620])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -239,59 +113,11 @@ class SuggestionsScreen(QWidget):
         whole.addLayout(header)
         whole.addWidget(panes, 1)
 
-    def _lay_out_card(self) -> QWidget:
-        card = QWidget()
-        card.setObjectName("surface")
-        column = QVBoxLayout(card)
-        column.setContentsMargins(SPACE_4, SPACE_3, SPACE_4, SPACE_4)
-        column.setSpacing(SPACE_1)
-        column.addWidget(self._title)
-        column.addWidget(self._about)
-        column.addSpacing(SPACE_2)
-        column.addWidget(self._told)
-        column.addSpacing(SPACE_3)
-        column.addWidget(label("Topics that may be the same", "section", self._theme.small_font))
-        column.addWidget(self._none)
-        column.addWidget(self.likes)
-        folding = QHBoxLayout()
-        folding.setContentsMargins(0, SPACE_2, 0, 0)
-        folding.setSpacing(SPACE_2)
-        for widget in (self.fold_button, key_cap(self._theme, "F"), self._other, key_cap(self._theme, "O")):
-            folding.addWidget(widget)
-        folding.addStretch()
-        column.addLayout(folding)
-        line = QFrame()
-        line.setProperty("part", "line")
-        line.setFixedHeight(1)
-        column.addSpacing(SPACE_3)
-        column.addWidget(line)
-        column.addSpacing(SPACE_3)
-        column.addWidget(label("Or a topic of its own", "section", self._theme.small_font))
-        for title, field in (("Name", self.name), ("Slug", self.slug)):
-            heading = label(title, "muted", self._theme.small_font)
-            heading.setBuddy(field)
-            column.addWidget(heading)
-            column.addWidget(field)
-        column.addWidget(self._problem)
-        making = QHBoxLayout()
-        making.setContentsMargins(0, SPACE_2, 0, 0)
-        making.setSpacing(SPACE_2)
-        making.addWidget(self.promote_button)
-        making.addWidget(key_cap(self._theme, "P"))
-        making.addStretch()
-        column.addLayout(making)
-        column.addStretch()
-        return card
-
     def _connect(self) -> None:
         self.rows.selectionModel().currentChanged.connect(lambda *_: self._show())
-        self.promote_button.clicked.connect(self.promote)
-        self.fold_button.clicked.connect(self.fold)
-        self._other.clicked.connect(self._choose)
-        self.likes.currentRowChanged.connect(lambda _: self._offer())
-        self.likes.itemActivated.connect(lambda _: self.fold())
-        self.name.textEdited.connect(lambda _: self._named())
-        self.slug.textEdited.connect(lambda _: self._offer())
+        self.card.promote_wanted.connect(self.promote)
+        self.card.fold_wanted.connect(self.fold)
+        self.card.other_wanted.connect(self._choose)
         self.acts.done.connect(self.reload)
         self._bus.heard.connect(self._heard)
 
@@ -302,7 +128,7 @@ class SuggestionsScreen(QWidget):
         if not self.model.rows:
             self._skeleton.begin()
             self._left.setCurrentWidget(self._skeleton)
-            self._card.hide()
+            self.card.hide()
         self.rows.setFocus()
         self.reload()
 
@@ -328,7 +154,7 @@ class SuggestionsScreen(QWidget):
             return
         # Thousands of topics take longer than a frame to prepare.
         self._index, rows = await asyncio.to_thread(_ranked, topics, suggestions)
-        self._slugs = {topic.slug for topic in topics}
+        self.card.taken = {topic.slug for topic in topics}
         current, row = self.current(), max(0, self.rows.currentIndex().row())
         if [each[0] for each in self.model.rows] != [each[0] for each in rows]:
             self.model.show(rows)
@@ -341,7 +167,7 @@ class SuggestionsScreen(QWidget):
     def _tell(self) -> None:
         many = len(self.model.rows)
         self._count.setText(f"· {number(many)} without a topic" if many else "")
-        self._card.setVisible(bool(many))
+        self.card.setVisible(bool(many))
         if many:
             self._left.setCurrentWidget(self.rows)
         else:
@@ -373,74 +199,25 @@ class SuggestionsScreen(QWidget):
 
     def _show(self) -> None:
         suggestion = self.current()
-        if suggestion is None:
-            return
-        self._title.set_text(suggestion.name)
-        waits = "" if suggestion.status == "approved" else " It was not approved yet: this approves it."
-        self._about.setText(f"Suggested by {plain(suggestion.author)} {since(suggestion.at)}.{waits}")
-        self._told.setPlainText(plain(suggestion.description, lines=True) or "Nothing was written about it.")
-        self._told.updateGeometry()
-        self.name.setText(suggestion.name)
-        self.slug.setText(free_slug(suggestion.name, self._slugs))
-        for field in (self.name, self.slug):
-            field.setCursorPosition(0)
-        self.likes.blockSignals(True)
-        self.likes.clear()
-        self._found = self._index.like(suggestion.name, suggestion.description)
-        for like in self._found:
-            topic = like.topic
-            retired = "" if topic.active else " · retired"
-            self.likes.addItem(
-                f"{shortened(topic.name, 60)}{retired}\n{like.reason} · {count_of(topic.scenes, 'scene')}"
-            )
-        self.likes.setFixedHeight(min(5, len(self._found)) * 42 + 2 * SPACE_1)
-        self.likes.setVisible(bool(self._found))
-        self._none.setVisible(not self._found)
-        self.likes.setCurrentRow(0 if self._found else -1)
-        self.likes.blockSignals(False)
-        self._offer()
-
-    def _named(self) -> None:
-        self.slug.setText(free_slug(self.name.text(), self._slugs))
-        self._offer()
-
-    def _offer(self) -> None:
-        name, slug = self.name.text().strip(), self.slug.text().strip()
-        problem = "A name is needed" if not name else slug_problem(slug)
-        if not problem and slug in self._slugs:
-            problem = "This slug is taken"
-        self._problem.setText(problem)
-        self._problem.setVisible(bool(problem))
-        like = self._like()
-        sure = like is not None and like.score >= SURE
-        self.promote_button.setEnabled(self.current() is not None and not problem)
-        self.fold_button.setEnabled(like is not None)
-        words = "Fold into it" if like is None else f"Fold into “{shortened(like.topic.name, 24)}”"
-        self.fold_button.setText(words)
-        for button, main in ((self.fold_button, sure), (self.promote_button, not sure)):
-            button.setProperty("part", "main" if main else "")
-            button.style().unpolish(button)
-            button.style().polish(button)
-
-    def _like(self) -> Likeness | None:
-        row = self.likes.currentRow()
-        return self._found[row] if self.current() is not None and 0 <= row < len(self._found) else None
+        if suggestion is not None:
+            likes = self._index.like(suggestion.name, suggestion.description)
+            self.card.show_suggestion(suggestion, likes)
 
     # Acts
 
     def promote(self) -> None:
         """Make the suggestion a topic of its own."""
         suggestion = self.current()
-        if suggestion is None or not self.promote_button.isEnabled():
+        if suggestion is None or not self.card.promote_button.isEnabled():
             return
-        made, name = uuid4(), self.name.text().strip()
-        columns = Columns(name, self.slug.text().strip(), suggestion.description, active=True)
+        made, name = uuid4(), self.card.name.text().strip()
+        columns = Columns(name, self.card.slug.text().strip(), suggestion.description, active=True)
         words = f"Promoted “{shortened(name, 40)}”"
         self._send(suggestion, (created(TOPIC, made, columns), _promotion(suggestion, made)), words)
 
     def fold(self) -> None:
         """Let the topic that is chosen hold the suggestion."""
-        like = self._like()
+        like = self.card.like()
         if like is not None:
             self._fold_into(like.topic.id)
 

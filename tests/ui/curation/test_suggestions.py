@@ -50,8 +50,8 @@ async def test_a_suggestion_is_folded_into_what_it_is_like_and_taken_back(
 ) -> None:
     async with promoting(attached, tmp_path) as (_, screen):
         assert names(screen) == ["Skies", "Fire", "Ponds"]
-        assert "singular and plural" in screen.likes.item(0).text()
-        assert screen.fold_button.property("part") == "main"
+        assert "singular and plural" in screen.card.likes.item(0).text()
+        assert screen.card.fold_button.property("part") == "main"
         await press(Qt.Key.Key_F)
         assert names(screen) == ["Fire", "Ponds"]
         query = (
@@ -68,19 +68,19 @@ async def test_a_suggestion_is_folded_into_what_it_is_like_and_taken_back(
 async def test_a_suggestion_becomes_a_topic_of_another_name(attached: Database, tmp_path: Path) -> None:
     async with promoting(attached, tmp_path) as (_, screen):
         await press(Qt.Key.Key_J)
-        assert screen.likes.count() == 0
-        assert not screen.fold_button.isEnabled()
-        screen.name.setFocus()
-        screen.name.selectAll()
+        assert screen.card.likes.count() == 0
+        assert not screen.card.fold_button.isEnabled()
+        screen.card.name.setFocus()
+        screen.card.name.selectAll()
         await type_text("Sea")
         # The slug of Sea is Sea's.
-        assert screen.slug.text() == "sea-2"
-        screen.slug.selectAll()
-        screen.slug.setFocus()
+        assert screen.card.slug.text() == "sea-2"
+        screen.card.slug.selectAll()
+        screen.card.slug.setFocus()
         await type_text("sea")
-        assert not screen.promote_button.isEnabled()
+        assert not screen.card.promote_button.isEnabled()
         await type_text("s-on-fire")
-        screen.promote_button.click()
+        screen.card.promote_button.click()
         await until(lambda: stored(attached, "SELECT count(*) FROM topics WHERE slug = 'seas-on-fire'") == 1)
         await until(lambda: names(screen) == ["Skies", "Ponds"])
 
@@ -92,7 +92,7 @@ async def test_one_that_waits_is_approved_with_it(attached: Database, tmp_path: 
         current = screen.current()
         assert current is not None
         assert current.name == "Ponds"
-        assert "approves it" in screen._about.text()
+        assert "approves it" in screen.card._about.text()
         await press(Qt.Key.Key_O)
         await until(lambda: screen.findChild(QDialog) is not None)
         await type_text("lan")
