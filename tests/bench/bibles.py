@@ -20,7 +20,8 @@ from console.bible.schema import bible_schema
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
 from console.ui.documents.comparison import Comparison
-from console.ui.documents.merging import MergeInput, MergeView
+from console.ui.documents.merging import MergeView
+from console.ui.documents.three_way import MergeInput
 from console.ui.theme.theme import Choice, Theme
 from db.platforms.scenes.bibles import SceneBibles
 from db.routing import Servers, SignIn

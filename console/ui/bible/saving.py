@@ -23,8 +23,8 @@ from console.ui.bible.banner import Deed
 from console.ui.bible.open_document import Base, OpenDocument
 from console.ui.bible.watching import who_saved
 from console.ui.bible.workspace import Editor, Workspace
-from console.ui.documents.merging import MergeInput
 from console.ui.documents.questions import spoken
+from console.ui.documents.three_way import MergeInput
 from console.ui.theme.words import count_of, plain, shortened
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -20,45 +19,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console.bible.conflicts import Choice, Conflict, Decision, decide
-from console.bible.reconciling import Reconciliation, reconcile
-from console.bible.schema import AnnotatedSchema
+from console.bible.conflicts import Decision
+from console.bible.reconciling import Reconciliation
 from console.bible.validation import Surroundings
-from console.bible.values import ABSENT, Json
+from console.bible.values import Json
 from console.runtime.tasks import Tasks
 from console.ui.documents.change_list import ChangeDelegate, ChangeModel, Mode
-from console.ui.documents.own_answer import OwnAnswer
-from console.ui.documents.questions import Question, answered, question, spoken
-from console.ui.documents.rows import Compared, rows_of
-from console.ui.documents.sides import SideCard, spaced
+from console.ui.documents.question_page import SIDES, QuestionPage
+from console.ui.documents.questions import Question, spoken
+from console.ui.documents.three_way import Merged, MergeInput, merge
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4
+from console.ui.theme.tokens import SPACE_2, SPACE_4
 from console.ui.theme.words import count_of, plain
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.labels import ElidedLabel, label
 from console.ui.widgets.states import Skeleton, StatePanel
 
-_SIDES: tuple[Choice, ...] = ("mine", "theirs", "base")
 _WORDS = {"mine": "yours", "theirs": "theirs", "base": "as before", "edited": "edited", "both": "both"}
-
-
-@dataclass(frozen=True, slots=True)
-class MergeInput:
-    """What is merged: three documents of one schema, who made theirs, and what lies around them."""
-
-    base: Json
-    mine: Json
-    theirs: Json
-    schema: AnnotatedSchema
-    who: str
-    around: Surroundings | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    result: Reconciliation
-    questions: tuple[Question, ...]
-    merged: Compared
 
 
 class MergeView(QWidget):
@@ -81,7 +58,7 @@ class MergeView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme, self._tasks = theme, tasks
         self._input: MergeInput | None = None
-        self._found: _Found | None = None
+        self._found: Merged | None = None
         self._decisions: dict[str, Decision] = {}
         # Every question that was asked keeps its place in the list, answered or not.
         self._turn: dict[str, int] = {}
@@ -101,42 +78,15 @@ class MergeView(QWidget):
         self._delegate = ChangeDelegate(theme)
         self._delegate.mode = Mode.SENTENCES
         self._heading = label("", "section", theme.small_font)
-        self._asked, self._ask = ElidedLabel(), label("", "muted")
-        self._asked.setFont(theme.title_font)
-        self._ask.setWordWrap(True)
-        self.cards = {
-            "mine": SideCard(theme, "Yours", "1", "Take yours", "You removed it"),
-            "theirs": SideCard(theme, "Theirs", "2", "Take theirs", "They removed it"),
-            "base": SideCard(theme, "Before", "3", "Leave it as before", "It was not there"),
-        }
-        self.own = OwnAnswer(theme)
-        self.both, self.edit = QPushButton("Keep both…  4"), QPushButton("Edit an own answer…  E")
         self.accept, self.to_editor = QPushButton("Save merged  Ctrl+Return"), QPushButton("To the editor")
         self.accept.setProperty("part", "main")
         self._end, self._skeleton = StatePanel(theme), Skeleton(theme)
         self._stack = QStackedWidget()
-        self._page = self._question_page()
-        for page in (self._page, self._end, self._skeleton):
+        self.page = QuestionPage(theme)
+        for page in (self.page, self._end, self._skeleton):
             self._stack.addWidget(page)
         self._build()
         self._connect()
-
-    def _question_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(SPACE_4, SPACE_2, SPACE_4, SPACE_3)
-        column.setSpacing(SPACE_2)
-        column.addWidget(self._asked)
-        column.addWidget(self._ask)
-        column.addLayout(spaced(*self.cards.values()), 3)
-        row = QHBoxLayout()
-        row.setSpacing(SPACE_2)
-        row.addWidget(self.both)
-        row.addWidget(self.edit)
-        row.addStretch()
-        column.addLayout(row)
-        column.addWidget(self.own, 2)
-        return page
 
     def _build(self) -> None:
         merged = QListView()
@@ -177,13 +127,8 @@ class MergeView(QWidget):
         whole.addWidget(panes, 1)
 
     def _connect(self) -> None:
-        for choice, card in self.cards.items():
-            card.chosen.connect(lambda choice=choice: self.choose(choice))
-        self.both.clicked.connect(self._ask_keys)
-        self.edit.clicked.connect(self._edit)
-        self.own.edited.connect(self._take_edited)
-        self.own.both.connect(self._take_both)
-        self.own.left.connect(self._close_own)
+        self.page.answered.connect(self._answer)
+        self.page.own_left.connect(self.setFocus)
         self.accept.clicked.connect(self._accept)
         self.to_editor.clicked.connect(self._to_editor)
         self._theme.changed.connect(lambda: self._show_question(self.list.currentRow()))
@@ -212,6 +157,7 @@ class MergeView(QWidget):
     def forget(self) -> None:
         """Nothing is merged any more."""
         self._input, self._found = None, None
+        self.page.question = None
         self._round += 1
 
     def begin(self, merged: MergeInput, decisions: Sequence[Decision] = ()) -> None:
@@ -235,13 +181,14 @@ class MergeView(QWidget):
     def _start(self) -> None:
         self._round += 1
         self._found = None
+        self.page.question = None
         self._offer()
         self._tasks.spawn(self._merge(self._round), "merge", self)
 
     async def _merge(self, number: int) -> None:
         if self._input is None:
             return
-        found = await asyncio.to_thread(_find, self._input, self.decisions)
+        found = await asyncio.to_thread(merge, self._input, self.decisions)
         if number == self._round:
             self._found = found
             self._show()
@@ -263,17 +210,17 @@ class MergeView(QWidget):
             state = "○" if digest in open_ or decision is None else f"✓ {_WORDS[decision.choice]} ·"
             self.list.addItem(QListWidgetItem(f"{state} {asked.title}"))
         self.list.blockSignals(False)
-        self._merged.show(found.merged.rows)
-        told = count_of(found.merged.count, "change")
+        self._merged.show(found.unasked.rows)
+        told = count_of(found.unasked.count, "change")
         self._heading.setText(
-            f"Merged without asking: {told}" if found.merged.count else "Nothing else changed"
+            f"Merged without asking: {told}" if found.unasked.count else "Nothing else changed"
         )
         self._title.set_text(f"Merging your changes with those of {self._input.who}")
         self._offer()
         following = next(
             (at for at, asked in enumerate(self._ordered()) if asked.conflict.digest in open_), None
         )
-        self.own.hide()
+        self.page.own.hide()
         if following is None:
             self.list.setCurrentRow(-1)
             self._show_end()
@@ -330,67 +277,15 @@ class MergeView(QWidget):
         asked = self.current
         if asked is None or self._input is None:
             return
-        self.own.hide()
-        self._asked.set_text(asked.title)
-        self._ask.setText(asked.ask)
-        decision = self._decisions.get(asked.conflict.digest)
-        self.cards["theirs"].name(self._input.who)
-        for choice, pieces in (("mine", asked.mine), ("theirs", asked.theirs), ("base", asked.base)):
-            card = self.cards[choice]
-            card.show_side(pieces, chosen=decision is not None and decision.choice in (choice, "both"))
-        self.cards["base"].setVisible(asked.conflict.base is not ABSENT)
-        self.both.setVisible(bool(asked.new_key))
-        self.both.setText("✓ Both kept  4" if decision and decision.choice == "both" else "Keep both…  4")
-        edited = decision is not None and decision.choice == "edited"
-        self.edit.setText("✓ Your own answer  E" if edited else "Edit an own answer…  E")
-        self._stack.setCurrentWidget(self._page)
+        self.page.show_question(asked, self._decisions.get(asked.conflict.digest), self._input.who)
+        self._stack.setCurrentWidget(self.page)
 
     # -- answers
 
-    def choose(self, choice: str) -> None:
-        """Answer the question shown with one of its sides."""
-        asked = self.current
-        known: Choice | None = next((side for side in _SIDES if side == choice), None)
-        if asked is not None and known is not None and self.cards[choice].isVisible():
-            self._answer(asked.conflict, decide(asked.conflict, known))
-
-    def _answer(self, conflict: Conflict, decision: Decision) -> None:
-        self._decisions[conflict.digest] = decision
+    def _answer(self, decision: Decision) -> None:
+        self._decisions[decision.digest] = decision
         self.decided.emit(self.decisions)
         self._start()
-
-    def _ask_keys(self) -> None:
-        if (asked := self.current) is not None and asked.new_key:
-            self.own.ask_keys(asked)
-
-    def _edit(self) -> None:
-        if (asked := self.current) is not None:
-            self.own.edit(asked, asked.edited)
-
-    def _take_edited(self, text: str) -> None:
-        asked = self.current
-        if asked is None:
-            return
-        try:
-            value = answered(text, asked)
-        except ValueError as error:
-            self.own.problem.setText(str(error))
-            return
-        self._answer(asked.conflict, decide(asked.conflict, "edited", value))
-
-    def _take_both(self, new_key: dict[str, str]) -> None:
-        asked = self.current
-        if asked is None:
-            return
-        same = all(asked.conflict.theirs.get(key) == value for key, value in new_key.items())
-        if same or not all(new_key.values()):
-            self.own.problem.setText("Theirs needs another key than yours")
-            return
-        self._answer(asked.conflict, decide(asked.conflict, "both", new_key=new_key))
-
-    def _close_own(self) -> None:
-        self.own.hide()
-        self.setFocus()
 
     def _accept(self) -> None:
         if self.accept.isEnabled() and self._found is not None:
@@ -411,11 +306,11 @@ class MergeView(QWidget):
         elif not plain_key:
             super().keyPressEvent(event)
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_3:
-            self.choose(_SIDES[key - Qt.Key.Key_1])
+            self.page.choose(SIDES[key - Qt.Key.Key_1])
         elif key == Qt.Key.Key_4:
-            self._ask_keys()
+            self.page.ask_keys()
         elif key == Qt.Key.Key_E:
-            self._edit()
+            self.page.edit_own()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             row = self.list.currentRow() + (1 if key == Qt.Key.Key_Down else -1)
             self.list.setCurrentRow(max(0, min(self.list.count() - 1, row)))
@@ -423,20 +318,3 @@ class MergeView(QWidget):
             self.left.emit()
         else:
             super().keyPressEvent(event)
-
-
-def _find(merged: MergeInput, decisions: Sequence[Decision]) -> _Found:
-    result = reconcile(
-        merged.base, merged.mine, merged.theirs, merged.schema, decisions=decisions, around=merged.around
-    )
-    conflicts = (*result.merge.conflicts, *result.merge.answered)
-    asked = [conflict.path for conflict in conflicts]
-    changes = [
-        (change, who)
-        for side, who in ((result.theirs, merged.who), (result.mine, "you"))
-        for change in side
-        if not any(f"{change.path}/".startswith(f"{path}/") for path in asked)
-    ]
-    rows = rows_of([change for change, _ in changes], [who for _, who in changes])
-    questions = tuple(question(conflict, merged.who, merged.schema) for conflict in conflicts)
-    return _Found(result, questions, rows)

@@ -164,9 +164,9 @@ async def test_only_true_conflicts_are_asked_and_answers_outlive_another_save(
             assert view.current.title == "characters › char_mira › canonicalName"
             assert view.current.ask == "You and job of segment 1 both changed this."
             assert not view.accept.isEnabled()
-            view.choose("theirs")
+            view.page.choose("theirs")
             await until(lambda: view.progress.text() == "1 of 2 decided")
-            view.choose("mine")
+            view.page.choose("mine")
             await until(view.accept.isEnabled)
             # They save again while it is decided: Mira's question is another now, Tomas's is not.
             theirs["characters"][0]["canonicalName"] = "Mira C"
@@ -176,7 +176,7 @@ async def test_only_true_conflicts_are_asked_and_answers_outlive_another_save(
         assert view.current is not None
         assert view.current.title == "characters › char_mira › canonicalName"
         assert list(stored(attached, scene)) == [1, 2, 3]
-        view.choose("theirs")
+        view.page.choose("theirs")
         await until(view.accept.isEnabled)
         view.accept.click()
         await saved(bench, 4)

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from console.bible.conflicts import Decision
 from console.runtime.tasks import Tasks
-from console.ui.documents.merging import MergeInput, MergeView
+from console.ui.documents.merging import MergeView
 from console.ui.documents.questions import spoken
+from console.ui.documents.three_way import MergeInput
 from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice, Theme
 from tests.ui.bible.test_text import fail, until
@@ -94,20 +95,20 @@ async def test_one_key_for_each_answer_and_the_rest_is_merged_and_listed() -> No
 async def test_an_own_answer_is_typed() -> None:
     async with merging(BASE, MINE, THEIRS) as view:
         await press(Qt.Key.Key_E)
-        assert view.own.field.toPlainText() == "2"
+        assert view.page.own.field.toPlainText() == "2"
         await press(Qt.Key.Key_A, CONTROL)
         await type_text("[1,")
         await press(Qt.Key.Key_Return, CONTROL)
-        assert view.own.problem.text().startswith("line 1 column ")
+        assert view.page.own.problem.text().startswith("line 1 column ")
         await press(Qt.Key.Key_A, CONTROL)
         await type_text("50")
         await press(Qt.Key.Key_Return, CONTROL)
         await until(lambda: view.progress.text() == "1 of 2 decided")
         # A text is typed as it is, without quotes.
         await press(Qt.Key.Key_E)
-        assert view.own.field.toPlainText() == "Stay."
+        assert view.page.own.field.toPlainText() == "Stay."
         await press(Qt.Key.Key_Escape)
-        assert view.own.isHidden()
+        assert view.page.own.isHidden()
         await press(Qt.Key.Key_E)
         await type_text(" And go.")
         await press(Qt.Key.Key_Return, CONTROL)
@@ -120,16 +121,16 @@ async def test_both_are_kept_under_a_new_id() -> None:
     async with merging(people(), mine, theirs) as view:
         assert view.current is not None
         assert view.current.ask == "You and max both added this, differently."
-        assert view.cards["base"].isHidden()
+        assert view.page.cards["base"].isHidden()
         # There is no base to go back to.
         await press(Qt.Key.Key_3)
         assert view.progress.text() == "0 of 1 decided"
         await press(Qt.Key.Key_4)
-        field = view.own.key_fields["id"]
+        field = view.page.own.key_fields["id"]
         assert field.text() == "n2"
         await type_text("n")
         await press(Qt.Key.Key_Return)
-        assert view.own.problem.text() == "Theirs needs another key than yours"
+        assert view.page.own.problem.text() == "Theirs needs another key than yours"
         await type_text("ew")
         await press(Qt.Key.Key_Return)
         assert await merged(view) == people({"id": "n", "age": 1}, {"id": "new", "age": 2})
@@ -141,7 +142,7 @@ async def test_one_removed_what_the_other_changed() -> None:
         assert titles == ["○ people › b"]
         assert view.current is not None
         assert view.current.ask == "You removed this; max changed it."
-        assert view.cards["mine"].text.isHidden()
+        assert view.page.cards["mine"].text.isHidden()
         await press(Qt.Key.Key_1)
         assert [each["id"] for each in (await merged(view))["people"]] == ["a"]
 
@@ -154,12 +155,12 @@ async def test_an_order_is_asked_and_may_be_typed() -> None:
             pytest.fail("these orders exclude each other")
         assert view.current.ask.startswith("You and max put these in orders that exclude each other.")
         await press(Qt.Key.Key_E)
-        assert view.own.field.toPlainText() == "b\na\nc\nd"
+        assert view.page.own.field.toPlainText() == "b\na\nc\nd"
         await press(Qt.Key.Key_A, CONTROL)
         await type_text("d")
         await press(Qt.Key.Key_Return, CONTROL)
-        assert view.own.problem.text() == "Each of the 4 lines has to stand there once"
-        view.own.field.setPlainText("d\nc\nb\na")
+        assert view.page.own.problem.text() == "Each of the 4 lines has to stand there once"
+        view.page.own.field.setPlainText("d\nc\nb\na")
         await press(Qt.Key.Key_Return, CONTROL)
         assert [each["id"] for each in (await merged(view))["people"]] == ["d", "c", "b", "a"]
 
