@@ -62,9 +62,9 @@ class Picture(QWidget):
             floating.hide()
         player.picture_changed.connect(self.update)
         player.tracks_changed.connect(self._arrange)
-        player.first_frame.connect(lambda _: self._arrange())
+        player.first_frame.connect(self._arrange)
         player.opened.connect(self._arrange)
-        player.failed.connect(lambda _: self._arrange())
+        player.failed.connect(self._arrange)
         theme.changed.connect(self.update)
         self._arrange()
 

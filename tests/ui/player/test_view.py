@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -87,3 +88,13 @@ async def test_a_narrow_view_shows_the_whole_time(server: MediaServer, theme: Th
         assert view.controls.time.width() >= view.controls.time.sizeHint().width()
         view.close()
         view.deleteLater()
+
+
+async def test_a_view_that_is_gone_hears_no_more_of_its_player(server: MediaServer, theme: Theme) -> None:
+    playlist = make_stream(server.folder, "s", 1, number=5)
+    async with playing(server) as seen:
+        view = shown(seen, theme)
+        shiboken6.delete(view)
+        seen.player.open(server.url(playlist))
+        await seen.until(lambda: seen.ends > 0)
+        assert seen.firsts
