@@ -156,6 +156,11 @@ class Editing(QObject):
             self._begin(fresh.columns, fresh.columns)
             self.shown.emit()
 
+    def check(self) -> None:
+        """Hold what is typed against the categories that are known by now."""
+        self._editor.check()
+        self.show_preview()
+
     def show_preview(self) -> None:
         """Show what users would see of what is typed."""
         if self._shown is None:
