@@ -35,9 +35,10 @@ from console.ui.curation.suggestions import SuggestionsScreen
 from console.ui.curation.topics import TopicsScreen
 from console.ui.deciding.bar import DecisionBar
 from console.ui.deciding.reasons import ReasonPanel
-from console.ui.desk.desk import Desk, DeskServices, DeskViews
+from console.ui.desk.desk import Desk, DeskServices
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
+from console.ui.desk.views import DeskViews
 from console.ui.player.care import CareSettings
 from console.ui.player.item_video import ItemVideos
 from console.ui.player.player import Player

@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
 from console.domain.blocks import HistoryBlock
-from console.domain.queues import Item
 from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
@@ -26,7 +24,7 @@ from console.ui.keyboard import click, press, type_text
 from console.ui.scene.workspace import SceneWorkspace
 from console.ui.theme.theme import Choice
 from console.ui.widgets.buttons import KeyButton
-from db.greenroom.ledger import decisions, live_claims
+from db.greenroom.ledger import decisions
 from db.routing import SignIn
 from tests.support.content import add_content, add_flag, add_idea, claim, decide, item, one
 from tests.support.databases import Database, wait_for_replay
@@ -145,68 +143,6 @@ async def test_a_journal_that_fails_after_the_answer_is_told(attached: Database,
         assert [each for each in told if "journal" in each and "full" in each]
 
 
-async def test_a_reason_is_typed_without_leaving_the_keyboard(attached: Database, tmp_path: Path) -> None:
-    async with moderator(attached, tmp_path) as session:
-        await press(Qt.Key.Key_2, CONTROL)
-        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
-        await press(Qt.Key.Key_R)
-        # Letters typed at once after the verb's key belong to the panel, not to other verbs.
-        await type_text("duplic")
-        await press(Qt.Key.Key_Return)
-        await decided(session, 1)
-        with attached.connect() as c:
-            assert [(e.verb, e.policy) for e in decisions(c)] == [("reject", "duplicate")]
-
-
-async def test_escape_leaves_the_reason_panel_and_decides_nothing(attached: Database, tmp_path: Path) -> None:
-    async with moderator(attached, tmp_path) as session:
-        await press(Qt.Key.Key_X)
-        await until(lambda: session.desk.asking)
-        await press(Qt.Key.Key_Escape)
-        assert not session.desk.asking
-        with attached.connect() as c:
-            assert decisions(c) == []
-
-
-async def test_looking_claims_and_going_on_lets_go(attached: Database, tmp_path: Path) -> None:
-    async with moderator(attached, tmp_path) as session:
-        await until(lambda: session.desk.claimed)
-        with attached.connect() as c:
-            assert live_claims(c) == 1
-            await press(Qt.Key.Key_J)
-            await until(lambda: session.desk.claimed and live_claims(c) == 1)
-            shown = session.desk.item
-            assert shown is not None
-            query = "SELECT id FROM greenroom.claims WHERE holder = 'mia' AND expires_at > clock_timestamp()"
-            assert one(c, query) == shown.subject.id
-
-
-async def test_an_item_that_somebody_else_holds_says_so_and_cannot_be_decided(
-    attached: Database, tmp_path: Path
-) -> None:
-    async with moderator(attached, tmp_path) as session:
-        upcoming = session.desk.upcoming.subject
-        with attached.connect("max") as rival:
-            claim(rival, upcoming.kind, upcoming.id, upcoming.partition_key)
-            await press(Qt.Key.Key_J)
-            await until(lambda: "max" in session.desk.banner)
-            await press(Qt.Key.Key_D)
-            await until(lambda: session.window.status.tally.waiting == 0)
-        with attached.connect() as c:
-            assert decisions(c) == []
-
-
-async def test_all_that_are_chosen_are_one_decision(attached: Database, tmp_path: Path) -> None:
-    async with moderator(attached, tmp_path) as session:
-        await press(Qt.Key.Key_2, CONTROL)
-        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
-        await press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-        await press(Qt.Key.Key_A)
-        await decided(session, 1)
-        with attached.connect() as c:
-            assert [(e.verb, e.items, e.audited) for e in decisions(c)] == [("approve", 2, 2)]
-
-
 async def test_what_came_waits_behind_a_pill_and_moves_nothing(attached: Database, tmp_path: Path) -> None:
     async with moderator(attached, tmp_path) as session:
         await press(Qt.Key.Key_2, CONTROL)
@@ -265,37 +201,6 @@ async def test_enter_goes_into_the_item_and_escape_back(attached: Database, tmp_
         assert inspector.isAncestorOf(focused)
         await press(Qt.Key.Key_Escape)
         assert QApplication.focusWidget() is pane.rows
-
-
-async def test_alt_left_goes_back_to_the_item_before(attached: Database, tmp_path: Path) -> None:
-    async with moderator(attached, tmp_path) as session:
-        first = session.desk.item
-        await press(Qt.Key.Key_J)
-        second = session.desk.item
-        assert second != first
-        await press(Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-        assert session.desk.item == first
-        await press(Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-        assert session.desk.item == second
-
-
-async def test_many_flagged_items_settle_what_was_counted_before_it_was_confirmed(
-    attached: Database, tmp_path: Path
-) -> None:
-    async with moderator(attached, tmp_path) as session:
-        panel = of_desk(session, ReasonPanel)
-        assert panel is not None
-        await press(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-        await press(Qt.Key.Key_D)
-        await until(lambda: panel.reach.startswith("Settles 2 reports on 2 items"))
-        with attached.connect() as c:
-            idea = one(c, "SELECT target_id FROM moderation_flags LIMIT 1")
-            late = add_flag(c, "idea", idea, "hate")
-            await press(Qt.Key.Key_Return)
-            await decided(session, 1)
-            assert [(e.verb, e.items) for e in decisions(c)] == [("dismiss", 2)]
-            pending = c.execute("SELECT id FROM moderation_flags WHERE status = 'pending'").fetchall()
-            assert pending == [(late,)]
 
 
 async def test_a_flag_of_ones_own_is_raised_and_taken_back(attached: Database, tmp_path: Path) -> None:
@@ -360,30 +265,6 @@ async def test_the_list_is_a_well_behaved_model(attached: Database, tmp_path: Pa
         await press(Qt.Key.Key_Z, CONTROL)
         await decided(session, 2)
         assert tester.model() is pane.model
-
-
-async def test_deciding_in_the_middle_of_the_list_shows_only_the_item_after_it(
-    attached: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with moderator(attached, tmp_path) as session:
-        await press(Qt.Key.Key_2, CONTROL)
-        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
-        await press(Qt.Key.Key_J)
-        await until(lambda: session.desk.ready)
-        following = session.desk.upcoming
-        inspector = session.window.findChild(Inspector)
-        assert inspector is not None
-        shown: list[str] = []
-        show_item = inspector.show_item
-
-        def watched(item: Item, *rest: Any) -> None:
-            shown.append(item.title)
-            show_item(item, *rest)
-
-        monkeypatch.setattr(inspector, "show_item", watched)
-        await press(Qt.Key.Key_A)
-        assert shown == [following.title]
-        assert session.desk.item == following
 
 
 async def test_older_segments_come_when_they_are_asked_for(attached: Database, tmp_path: Path) -> None:
