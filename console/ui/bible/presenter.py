@@ -1,19 +1,15 @@
-"""What happens around an open bible: it is opened, its drafts are kept, its history is told."""
+"""What happens around an open bible: it is opened, its history is told, its commands are carried out."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from console.bible.diff import content, diff
 from console.bible.editing import Edit, blank
-from console.bible.reading import BrokenDocument, read
 from console.bible.schema import AnnotatedSchema
 from console.bible.values import Json
 from console.bible.writing import write
@@ -23,22 +19,20 @@ from console.domain.subjects import Subject
 from console.runtime.bus import ChangeBus
 from console.runtime.notices import Notices
 from console.runtime.tasks import Tasks
-from console.services.documents import Draft, Drafts, Shelf, Story
+from console.services.documents import Shelf, Story
 from console.services.ports import Documents, Journal
 from console.ui.bible.authors import fields_of
 from console.ui.bible.comparing import Comparing
+from console.ui.bible.drafting import Drafting, subject_of
 from console.ui.bible.history import made_by
 from console.ui.bible.open_document import Base, OpenDocument
 from console.ui.bible.restoring import Restoring
 from console.ui.bible.saving import Saving
 from console.ui.bible.watching import Watching
 from console.ui.bible.workspace import Editor, Workspace
-from console.ui.theme.words import ago, exact, plain, shortened, since
+from console.ui.theme.words import ago, exact, plain
 
 KEY = "bibles"
-
-DRAFT_SECONDS: Final = 0.4
-"""Between two drafts while keys come: what is typed is on disk within a second of the last one."""
 
 AT_ONCE: Final = 500_000
 """Characters that are replaced while the person waits."""
@@ -60,7 +54,10 @@ class BibleServices:
 
 
 class Bibles(QObject):
-    """Drives a workspace. Signals: `opened()` when a document stands in the editor."""
+    """Drives a workspace. Signals: `opened()` when a document stands in the editor.
+
+    `drafts` keeps what is typed in the document that is open.
+    """
 
     opened = Signal()
 
@@ -78,9 +75,7 @@ class Bibles(QObject):
         self._documents, self._schema = services.documents, schema
         self._workspace, self._editor = workspace, editor
         self._tasks, self._notices = tasks, notices
-        self._drafts, self._services = Drafts(services.journal), services
         self.document: OpenDocument | None = None
-        self._keeping: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._walking: asyncio.Task[None] | None = None
         self._saving = Saving(self, services, schema, workspace, editor, tasks, notices, bus)
@@ -88,10 +83,10 @@ class Bibles(QObject):
             self, self._saving, services.documents, schema, workspace, editor, notices
         )
         self._comparing = Comparing(self, schema, workspace, editor, tasks)
+        self.drafts = Drafting(self, self._comparing, services, schema, workspace, editor, tasks)
         self._watching = Watching(self, services.documents, schema, workspace, editor, tasks, bus)
-        editor.edited.connect(self._edited)
         workspace.save_wanted.connect(self.save)
-        workspace.draft_chosen.connect(lambda key: self.open(_subject_of(key)))
+        workspace.draft_chosen.connect(lambda key: self.open(subject_of(key)))
         workspace.comparison.left.connect(self.show_editor)
         workspace.merge.left.connect(self.show_editor)
         workspace.history.left.connect(self.show_editor)
@@ -120,19 +115,12 @@ class Bibles(QObject):
             self._spawn(self._offer_drafts(), "list the drafts")
 
     async def _offer_drafts(self) -> None:
-        kept = await self._drafts.all()
-        rows = [
-            (
-                f"{subject.kind} {subject.id}",
-                f"{shortened(draft.title)} · made from {_of(draft)} · {since(draft.at)}",
-            )
-            for subject, draft in kept
-        ]
+        rows = await self.drafts.rows()
         if self.document is None and (self._opening is None or self._opening.done()):
             self._workspace.show_start(rows)
 
     async def _open(self, subject: Subject) -> None:
-        await self.flush()
+        await self.drafts.flush()
         self._workspace.wait()
         try:
             home = await self._documents.home(subject)
@@ -146,7 +134,7 @@ class Bibles(QObject):
             shelf = Shelf(self._documents, home, self._schema)
             newest = history.versions[0].version if history.versions else 0
             document = await shelf.version(newest)
-            draft = await self._drafts.find(home) or await self._refused(home)
+            draft = await self.drafts.find(home)
         except GreenroomError as error:
             self.document = None
             words = f"{error}. {error.remedy}".strip()
@@ -171,16 +159,8 @@ class Bibles(QObject):
         self._workspace.merge.forget()
         self.show_editor()
         if draft is not None:
-            await self._offer(opened, draft)
+            await self.drafts.offer(opened, draft)
         self.opened.emit()
-
-    async def _refused(self, subject: Subject) -> Draft | None:
-        """A save that was refused after its draft had gone (a failover lost it, another came first)."""
-        for entry in reversed(await self._services.journal.refusals()):
-            work = entry.work
-            if isinstance(work, DocumentSave) and work.subject == subject:
-                return Draft(work.title, work.base, entry.at, work.text)
-        return None
 
     async def written(self, document: Json) -> str:
         """The document as text, made aside."""
@@ -211,121 +191,6 @@ class Bibles(QObject):
             document.clean = self._editor.text()
             self._editor.mark_saved()
         self.tell_state()
-
-    async def _offer(self, document: OpenDocument, draft: Draft) -> None:
-        """A draft lies in the journal: take it up, or throw it away; it cannot be typed over unseen."""
-        document.kept = draft.text
-        same = await asyncio.to_thread(self._says, draft.text, document.base.document)
-        if same:
-            await self._forget(document)
-            return
-        document.offered = True
-        self._editor.set_read_only(True, "Read only until you choose")
-        self._workspace.banner.tell(
-            f"You typed something that was not saved, {since(draft.at)}. It was made from {_of(draft)}.",
-            (
-                ("Continue", lambda: self._spawn(self._continue(document, draft), "take up the draft")),
-                ("What differs", lambda: self._comparing.compare_texts(document, draft)),
-                ("Discard", lambda: self._spawn(self._discard(document), "discard the draft")),
-            ),
-        )
-        self._workspace.banner.focus_first()
-
-    def _says(self, text: str, document: Json) -> bool:
-        try:
-            return not content(diff(document, read(text), self._schema), self._schema)
-        except BrokenDocument:
-            return False
-
-    async def _continue(self, document: OpenDocument, draft: Draft) -> None:
-        stored = document.stored(draft.base)
-        base = Base(draft.base, await document.shelf.version(stored))
-        document.offered, document.decisions = False, draft.decisions
-        # A draft of its own first; then what was refused is kept twice for a moment, never not at all.
-        await self._drafts.keep(document.subject, draft)
-        await self._dismiss_refused(document.subject)
-        self._workspace.banner.clear()
-        self._editor.set_read_only(False, "")
-        self.put(base, await self.written(base.document) if stored else "", draft.text, new=True)
-        self._workspace.note.setText(draft.note)
-        self.show_editor()
-        self.tell_newer()
-
-    async def _discard(self, document: OpenDocument) -> None:
-        document.offered = False
-        await self._forget(document)
-        self._workspace.banner.clear()
-        self._editor.set_read_only(False, "")
-        self.show_editor()
-        self.tell_state()
-
-    async def _forget(self, document: OpenDocument) -> None:
-        """Drop the draft, and what was refused of this document."""
-        document.kept = ""
-        await self._drafts.drop(document.subject)
-        await self._dismiss_refused(document.subject)
-
-    async def _dismiss_refused(self, subject: Subject) -> None:
-        for entry in await self._services.journal.refusals():
-            if isinstance(entry.work, DocumentSave) and entry.work.subject == subject:
-                await self.dismiss(entry.id)
-
-    async def dismiss(self, id: UUID) -> None:
-        """What was refused is in the person's hands: the list of what was refused need not keep it."""
-        await self._services.journal.dismiss(id)
-        self._services.dismissed()
-
-    # -- drafts
-
-    def _edited(self) -> None:
-        if self.document is None or self.document.offered:
-            return
-        self._workspace.state("Unsaved changes", "notable")
-        if self._keeping is None or self._keeping.done():
-            self._keeping = self._spawn(self._keep_soon(), "keep the draft")
-
-    async def _keep_soon(self) -> None:
-        await asyncio.sleep(DRAFT_SECONDS)
-        await self.keep_draft()
-
-    async def keep_draft(self) -> None:
-        """Write what is in the editor to the journal, or drop the draft when it is nothing new."""
-        document = self.document
-        while document is not None and document is self.document and not document.offered:
-            text = self._editor.text()
-            if text == document.clean:
-                if document.kept:
-                    await self._drafts.drop(document.subject)
-                document.kept = ""
-            elif text != document.kept:
-                await self._drafts.keep(document.subject, self._draft(document, text))
-                document.kept = text
-            if text == self._editor.text():
-                self.tell_state()
-                return
-            await asyncio.sleep(DRAFT_SECONDS)
-
-    async def keep_answers(self) -> None:
-        """Write the answers given while merging beside the draft."""
-        document = self.document
-        if document is not None and document.kept:
-            await self._drafts.keep(document.subject, self._draft(document, document.kept))
-
-    def _draft(self, document: OpenDocument, text: str) -> Draft:
-        title, base = document.history.title, document.base.number
-        return Draft(title, base, datetime.now(UTC), text, document.decisions, self._workspace.note.text())
-
-    async def flush(self) -> None:
-        """Let nothing that is typed wait in memory."""
-        if self._keeping is not None and not self._keeping.done():
-            self._keeping.cancel()
-            await self.keep_draft()
-
-    async def drop_draft(self, document: OpenDocument, text: str) -> None:
-        """It was saved after it was left: its draft goes, unless more was typed there by now."""
-        draft = await self._drafts.find(document.subject)
-        if draft is not None and draft.text == text:
-            await self._drafts.drop(document.subject)
 
     @property
     def saving(self) -> bool:
@@ -447,16 +312,7 @@ class Bibles(QObject):
     async def left(self) -> None:
         """The session ends: begin nothing more, and let nothing that is typed wait in memory."""
         self._watching.close()
-        await self.flush()
+        await self.drafts.flush()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self._tasks.spawn(work, name, self)
-
-
-def _of(draft: Draft) -> str:
-    return f"version {draft.base}" if draft.base else "no earlier version"
-
-
-def _subject_of(key: str) -> Subject:
-    kind, _, id = key.partition(" ")
-    return Subject(kind, UUID(id))

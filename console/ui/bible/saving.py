@@ -99,7 +99,7 @@ class Saving:
 
     async def _save(self, document: OpenDocument) -> None:
         text = self._editor.text()
-        await self._bibles.keep_draft()
+        await self._bibles.drafts.keep()
         try:
             mine = await asyncio.to_thread(read, text)
         except BrokenDocument as broken:
@@ -146,7 +146,7 @@ class Saving:
             f"Nothing to save: this says the same as version {document.stored(document.base.number)}."
         )
         document.clean = self._editor.text()
-        await self._bibles.keep_draft()
+        await self._bibles.drafts.keep()
 
     async def send(self, document: OpenDocument, base: int, text: str, note: str | None = None) -> Saved:
         """Journal and send; raises Stale when another version was saved first."""
@@ -167,7 +167,7 @@ class Saving:
             saved = await self._services.submit(save)
         except GreenroomError:
             # The journal need not keep it: what is typed is kept as a draft, and the person is here.
-            await self._bibles.dismiss(save.id)
+            await self._bibles.drafts.dismiss(save.id)
             raise
         finally:
             late.cancel()
@@ -184,7 +184,7 @@ class Saving:
         self._workspace.merge.forget()
         document.history = await self._services.documents.history(document.subject)
         if document is not self._bibles.document:
-            await self._bibles.drop_draft(document, typed)
+            await self._bibles.drafts.drop(document, typed)
             return True
         self._workspace.note.clear()
         # The database gives each version its number.
@@ -194,7 +194,7 @@ class Saving:
         if still:
             self._bibles.put(Base(saved.version, stored), clean)
             self._workspace.banner.clear()
-            await self._bibles.keep_draft()
+            await self._bibles.drafts.keep()
         self._bibles.show_history()
         return still
 
@@ -302,7 +302,7 @@ class Saving:
         document = self._bibles.document
         if document is not None:
             document.decisions = decisions
-            self._tasks.spawn(self._bibles.keep_answers(), "keep the answers", self._workspace)
+            self._tasks.spawn(self._bibles.drafts.keep_answers(), "keep the answers", self._workspace)
 
     async def _accept(self, document: OpenDocument) -> None:
         view = self._workspace.merge
@@ -335,7 +335,7 @@ class Saving:
         self._bibles.put(Base(document.history.base, theirs), clean, text)
         self._workspace.merge.forget()
         self._workspace.banner.clear()
-        await self._bibles.keep_draft()
+        await self._bibles.drafts.keep()
         self._bibles.show_history()
         self._bibles.show_editor()
         return True

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from console.domain.documents import DocumentSave
 from console.domain.subjects import Subject
 from console.services.documents import Draft, Drafts
-from console.ui.bible.presenter import DRAFT_SECONDS
+from console.ui.bible.drafting import DRAFT_SECONDS
 from db.journal import SqliteJournal
 from tests.support.bibles import MIRA, bible, job_saves, opened, saved, until, working
 from tests.support.content import add_content
