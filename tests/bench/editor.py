@@ -17,7 +17,8 @@ from console.bible.schema import bible_schema
 from console.bible.writing import write
 from console.runtime.loop import SWITCH_SECONDS
 from console.runtime.tasks import Tasks
-from console.ui.bible.editor import BibleEditor, Shown
+from console.ui.bible.editor import BibleEditor
+from console.ui.bible.editor_bar import Shown
 from console.ui.theme.theme import Choice, Theme
 from tests.bench.bible import _document
 from tests.bench.measure import Measurement, median, percentile

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
 from console.domain.subjects import Subject
-from console.ui.bible.editor import BibleEditor, Shown
+from console.ui.bible.editor import BibleEditor
+from console.ui.bible.editor_bar import Shown
 from console.ui.bible.presenter import KEY as BIBLES
 from console.ui.bible.workspace import Workspace
 from console.ui.keyboard import press, type_text

@@ -4,50 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable
-from enum import Enum
-from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
-    QButtonGroup,
     QFrame,
-    QHBoxLayout,
-    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from console.bible.editing import Edit
 from console.bible.positions import PositionIndex
 from console.bible.schema import AnnotatedSchema, bible_schema
 from console.bible.validation import Surroundings
 from console.bible.values import ABSENT, Tokens
 from console.runtime.tasks import Tasks
+from console.ui.bible.changing import Changing
 from console.ui.bible.checking import Analysis, Mark, tokens_of
 from console.ui.bible.context import Context, Make
+from console.ui.bible.editor_bar import EditorBar, Shown
 from console.ui.bible.findings_list import FindingsList
 from console.ui.bible.form import Form
 from console.ui.bible.keys import OwnKeys
 from console.ui.bible.slots import Slot
 from console.ui.bible.text_pane import TextPane
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3
-from console.ui.theme.words import count_of, shortened
-from console.ui.widgets.buttons import quiet_button
-from console.ui.widgets.labels import label, set_tooltip
-
-AT_ONCE: Final = 2_000_000
-"""Characters of a text in which a place is found while the person waits; in a longer one aside."""
-
-
-class Shown(Enum):
-    """Which of the views are shown."""
-
-    FORM = "Form"
-    TEXT = "Text"
-    BOTH = "Both"
 
 
 class BibleEditor(QWidget):
@@ -67,20 +48,24 @@ class BibleEditor(QWidget):
         self._context = Context(theme, self._schema, self)
         self._form_revision = -1
         self._focus: Tokens | None = None
-        self._session: tuple[Hashable, int] | None = None
         self._waiting: list[Callable[[], None]] = []
-        self._pending: list[tuple[Make, Hashable]] = []
         self.pane = TextPane(theme, tasks, self._schema)
         self._text = self.pane.text
         self.form = Form(self._context)
         self.findings = FindingsList(theme)
+        self._changing = Changing(self._text, tasks)
+        self.bar = EditorBar()
         self._build()
         self._text.edited.connect(self._edited)
         self._text.analysed.connect(self._analysed)
         self._text.refused.connect(self._refused)
         document = self._text.document()
-        document.undoAvailable.connect(self._undo.setEnabled)
-        document.redoAvailable.connect(self._redo.setEnabled)
+        document.undoAvailable.connect(self.bar.undo.setEnabled)
+        document.redoAvailable.connect(self.bar.redo.setEnabled)
+        self.bar.view_chosen.connect(self.show_views)
+        self.bar.undo.clicked.connect(self.undo)
+        self.bar.redo.clicked.connect(self.redo)
+        self.bar.summary.toggled.connect(self._show_findings)
         self.findings.chosen.connect(self._go_to_mark)
         self._keys = OwnKeys(
             self,
@@ -96,47 +81,7 @@ class BibleEditor(QWidget):
         )
         self.show_views(Shown.FORM)
 
-    def _bar(self) -> QFrame:
-        bar = QFrame()
-        bar.setObjectName("surface")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(SPACE_3, SPACE_1, SPACE_3, SPACE_1)
-        row.setSpacing(SPACE_1)
-        self._views = QButtonGroup(self)
-        self._buttons: dict[Shown, QPushButton] = {}
-        for place, shown in enumerate(Shown):
-            button = QPushButton(shown.value)
-            button.setProperty("part", "segment")
-            button.setProperty("place", ("first", "middle", "last")[place])
-            button.setCheckable(True)
-            button.setAccessibleName(f"Show {shown.value.lower()}")
-            button.clicked.connect(lambda _=False, shown=shown: self.show_views(shown))
-            self._views.addButton(button)
-            self._buttons[shown] = button
-            row.addWidget(button)
-        row.setSpacing(0)
-        set_tooltip(self._buttons[Shown.FORM], "Form and text in turn, at the same place (Ctrl+E)")
-        set_tooltip(self._buttons[Shown.BOTH], "Form and text side by side (Ctrl+Shift+E)")
-        row.addSpacing(SPACE_3)
-        self._undo, self._redo = quiet_button("Undo"), quiet_button("Redo")
-        for button, act, key in ((self._undo, self.undo, "Ctrl+Z"), (self._redo, self.redo, "Ctrl+Shift+Z")):
-            button.setEnabled(False)
-            button.clicked.connect(act)
-            set_tooltip(button, key)
-            row.addWidget(button)
-        self._why = label("", "notable")
-        row.addSpacing(SPACE_2)
-        row.addWidget(self._why)
-        row.addStretch()
-        self.summary = quiet_button("")
-        self.summary.setCheckable(True)
-        self.summary.toggled.connect(self._show_findings)
-        set_tooltip(self.summary, "Show or hide what was found; F8 goes to the next")
-        row.addWidget(self.summary)
-        return bar
-
     def _build(self) -> None:
-        bar = self._bar()
         self.views = QSplitter(Qt.Orientation.Horizontal)
         self.views.setHandleWidth(1)
         self.views.setChildrenCollapsible(False)
@@ -154,7 +99,7 @@ class BibleEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
+        column.addWidget(self.bar)
         column.addWidget(line)
         column.addWidget(self._whole, 1)
         self.findings.hide()
@@ -168,8 +113,8 @@ class BibleEditor(QWidget):
         """
         self.form.begin()
         self._waiting.clear()
-        self._pending.clear()
-        self._session, self._focus, self._form_revision = None, None, -1
+        self._changing.forget()
+        self._focus, self._form_revision = None, -1
         self.set_surroundings(version=version, segments=segments, check=False)
         self._text.set_text(text)
 
@@ -187,7 +132,7 @@ class BibleEditor(QWidget):
 
     def _flush(self) -> None:
         self.form.flush()
-        self._settle()
+        self._changing.settle()
 
     @property
     def modified(self) -> bool:
@@ -203,7 +148,7 @@ class BibleEditor(QWidget):
         """Let nothing be changed, and say why; or let it be edited again."""
         self._flush()
         self._text.lock(read_only)
-        self._tell(why if read_only else "")
+        self.bar.tell(why if read_only else "")
         if self._context.read_only != read_only:
             self._context.read_only = read_only
             self.form.rebuild()
@@ -217,52 +162,12 @@ class BibleEditor(QWidget):
             return
         if focus is not None:
             self._focus = focus
-        self._pending.append((make, session))
-        if len(self._text.text()) <= AT_ONCE:
-            self._settle()
-        elif len(self._pending) == 1:
-            self._tasks.spawn(self._work_off(), "change the bible's text", self)
-
-    def _settle(self) -> None:
-        """Make the changes that are pending, now."""
-        while self._pending:
-            self._make(*self._pending.pop(0))
-
-    def _make(self, make: Make, session: Hashable) -> None:
-        try:
-            edits = make(PositionIndex(self._text.text()))
-        except LookupError:
-            # The text changed under the form: what the form shows next is the text.
-            self._text.check_again()
-            return
-        self._replace(edits, session)
-
-    async def _work_off(self) -> None:
-        """Make the changes that are pending one by one; where is found aside."""
-        while self._pending:
-            first, revision = self._pending[0], self._text.revision
-            try:
-                edits = await asyncio.to_thread(first[0], PositionIndex(self._text.text()))
-            except LookupError:
-                edits = None
-            # Meanwhile somebody may have wanted the text as it is, or have typed into it.
-            if revision != self._text.revision or not self._pending or self._pending[0] is not first:
-                continue
-            del self._pending[0]
-            if edits is None:
-                self._text.check_again()
-            else:
-                self._replace(edits, first[1])
-
-    def _replace(self, edits: list[Edit], session: Hashable) -> None:
-        joined = session is not None and self._session == (session, self._text.revision)
-        self._text.replace(edits, joined=joined)
-        self._session = (session, self._text.revision) if session is not None else None
+        self._changing.ask(make, session)
 
     @property
     def is_settled(self) -> bool:
         """Whether the form shows the text as it stands."""
-        return self._form_revision == self._text.revision and not self._pending
+        return self._form_revision == self._text.revision and not self._changing.pending
 
     def slot(self, place: Tokens | None) -> Slot | None:
         """The slot of a place, if it is shown; for None the one with the keyboard, or that of the page."""
@@ -291,30 +196,26 @@ class BibleEditor(QWidget):
 
     def _edited(self) -> None:
         if not self._context.read_only:
-            self._tell("")
+            self.bar.tell("")
         self.edited.emit()
 
     def _refused(self, why: str) -> None:
         if self._text.held:
             self.set_read_only(True, why)
         else:
-            self._tell(why)
-
-    def _tell(self, words: str) -> None:
-        self._why.setText(shortened(words, 120))
-        set_tooltip(self._why, words)
+            self.bar.tell(why)
 
     def _analysed(self, found: Analysis) -> None:
         marks = found.marks
         self.findings.findings.show(marks)
-        self._summarise(marks)
+        self.bar.summarise(marks)
         if found.document is ABSENT:
             first = marks[0]
             self.form.wait(
                 f"Line {first.line:,}, column {first.column:,}: {first.message}. "
                 "The form goes on as soon as the text can be read."
             )
-        elif not self._pending:
+        elif not self._changing.pending:
             self._form_revision = self._text.revision
             focus, self._focus = self._focus, None
             self._context.show(found)
@@ -334,7 +235,7 @@ class BibleEditor(QWidget):
         try:
             tokens = await asyncio.to_thread(tokens_of, self._text.text(), pointer, self._schema)
         except (LookupError, ValueError) as error:
-            self._tell(str(error))
+            self.bar.tell(str(error))
             return
         await self._reach(tokens)
 
@@ -391,7 +292,7 @@ class BibleEditor(QWidget):
         self.form.flush()
         self.form.setVisible(shown is not Shown.TEXT)
         self.pane.setVisible(shown is not Shown.FORM)
-        self._buttons[shown].setChecked(True)
+        self.bar.show_chosen(shown)
         self.setFocusProxy(self._text if shown is Shown.TEXT else self.form.outline)
 
     def _switch(self) -> None:
@@ -410,16 +311,6 @@ class BibleEditor(QWidget):
     async def _show_in_form(self, offset: int) -> None:
         tokens = await asyncio.to_thread(PositionIndex(self._text.text()).pointer_at, offset)
         self.settled(lambda: self.form.go_to(tokens))
-
-    def _summarise(self, marks: tuple[Mark, ...]) -> None:
-        errors = sum(mark.severity == "error" for mark in marks)
-        parts = [count_of(errors, "error")] if errors else []
-        if len(marks) > errors:
-            parts.append(count_of(len(marks) - errors, "warning"))
-        self.summary.setText(", ".join(parts) or "Nothing found")
-        self.summary.setEnabled(bool(marks))
-        if not marks:
-            self.summary.setChecked(False)
 
     def _show_findings(self, shown: bool) -> None:
         self.findings.setVisible(shown)

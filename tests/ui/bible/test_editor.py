@@ -27,9 +27,10 @@ from console.bible.schema import bible_schema
 from console.bible.values import Tokens
 from console.bible.writing import write
 from console.runtime.tasks import Tasks
-from console.ui.bible import editor as module
+from console.ui.bible import changing as module
 from console.ui.bible.checking import Mark
-from console.ui.bible.editor import BibleEditor, Shown
+from console.ui.bible.editor import BibleEditor
+from console.ui.bible.editor_bar import Shown
 from console.ui.bible.typed_fields import NumberField
 from console.ui.bible.view import View
 from console.ui.keyboard import press, type_text
@@ -251,8 +252,8 @@ async def test_findings_are_told_at_the_field_in_the_outline_and_in_the_list() -
             ("version", "/version"),
             ("unknown-field", "/characters/entityId=char_a"),
         ]
-        assert widget.summary.text() == "2 warnings"
-        widget.summary.setChecked(True)
+        assert widget.bar.summary.text() == "2 warnings"
+        widget.bar.summary.setChecked(True)
         await press(Qt.Key.Key_F8)
         await press(Qt.Key.Key_F8)
         assert widget.form.focused == ("characters", 0, "odd")
@@ -314,7 +315,7 @@ async def test_a_page_of_thousands_builds_a_few() -> None:
 async def test_everything_that_takes_the_keyboard_has_a_name() -> None:
     async with editing(version=2) as widget:
         widget.show_views(Shown.BOTH)
-        widget.summary.setChecked(True)
+        widget.bar.summary.setChecked(True)
         widget.pane.find_bar.open(replacing=True)
         widget.pane.pointer_line.open()
         for tokens in ((), ("characters", 0), ("setting",), ("plotThreads",)):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from console.bible.schema import bible_schema
-from console.ui.bible.editor import Shown
+from console.ui.bible.editor_bar import Shown
 from console.ui.bible.naming import Names
 from console.ui.bible.suggesting import explain, suggest
 from console.ui.keyboard import press, type_text
