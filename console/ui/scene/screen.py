@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
 from console.domain.policies import Policy
+from console.domain.queues import Verb
 from console.domain.scenes import SceneSegment
 from console.domain.staff import Person
 from console.runtime.bus import ChangeBus
@@ -80,6 +80,9 @@ def scene_screen(
     def press(deed: Callable[[ScenePresenter], None]) -> Callable[[], None]:
         return lambda: deed(driven[0])
 
+    def decides(verb: Verb) -> Callable[[], None]:
+        return press(lambda p: p.choosing.choose(verb))
+
     deeds = Deeds(
         press(lambda p: p.marking.begin()),
         press(lambda p: p.marking.end()),
@@ -90,9 +93,9 @@ def scene_screen(
     )
     buttons = Buttons(
         press(lambda p: p.watching.only_viewers()),
-        press(ScenePresenter.lock),
+        press(lambda p: p.choosing.lock()),
         press(ScenePresenter.leave),
-        press(ScenePresenter.hide_rest),
+        press(lambda p: p.choosing.hide_rest()),
         deeds,
     )
 
@@ -135,14 +138,10 @@ def scene_screen(
         workspace,
         opened=presenter.shown,
         deeds=(
-            *(
-                Deed(verb.title, (verb.shortcut,), press(partial(ScenePresenter.choose, verb=verb)))
-                for verb in verbs
-                if person.may(verb.role)
-            ),
+            *(Deed(verb.title, (verb.shortcut,), decides(verb)) for verb in verbs if person.may(verb.role)),
             Deed("Hide from here on", ("Shift+H",), buttons.rest),
             Deed("Lock or unlock the scene", ("Shift+L",), buttons.lock),
-            Deed("Undo last decision", ("Ctrl+Z",), press(ScenePresenter.undo)),
+            Deed("Undo last decision", ("Ctrl+Z",), services.deciding.undo),
             Deed("As viewers see it", ("W",), buttons.viewers),
             Deed("Next reported moment", ("G",), press(lambda p: p.watching.next_report())),
             Deed("Mark in", ("I",), deeds.begin),
