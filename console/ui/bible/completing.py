@@ -14,7 +14,8 @@ from console.runtime.tasks import Tasks
 from console.ui.bible.checking import Analysis
 from console.ui.bible.naming import Names
 from console.ui.bible.suggesting import Place, Suggestion, explain, suggest
-from console.ui.bible.text import JsonText, units
+from console.ui.bible.text import JsonText
+from console.ui.bible.text_view import units
 from console.ui.theme.words import plain
 from console.ui.widgets.labels import tooltip
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushBu
 
 from console.runtime.tasks import Tasks
 from console.ui.bible.searching import Wanted, find, replaced
-from console.ui.bible.text import JsonText, units
+from console.ui.bible.text import JsonText
+from console.ui.bible.text_view import units
 from console.ui.theme.tokens import SPACE_1, SPACE_2
 
 

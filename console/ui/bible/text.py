@@ -1,26 +1,14 @@
-"""The bible as JSON text: coloured, checked while it is typed, and never in the way of the next key."""
+"""The bible as JSON text: given as it stands, checked while it is typed, never in the next key's way."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QTextBlock,
-    QTextCharFormat,
-    QTextCursor,
-    QTextOption,
-)
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QTextBlock, QTextCursor, QTextOption
 from rapidfuzz.distance import Postfix, Prefix
 
 from console.bible.editing import Edit
@@ -29,29 +17,17 @@ from console.bible.schema import AnnotatedSchema
 from console.bible.validation import Surroundings
 from console.bible.values import Tokens
 from console.runtime.tasks import Tasks
-from console.ui.bible.brackets import partner
-from console.ui.bible.checking import Mark, analyse, place
-from console.ui.bible.gutter import Gutter
-from console.ui.bible.highlight import Highlighter
+from console.ui.bible.checking import analyse, place
 from console.ui.bible.incoming import Refused, escaped, fit, wrapping
+from console.ui.bible.text_view import TextView, units
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import SPACE_2
 
 QUIET_MILLISECONDS: Final = 70
 """How long no key comes before the text is checked."""
-RESTING_MILLISECONDS: Final = 40
-"""How long the cursor rests before its bracket's partner is looked for: that takes longer than a frame."""
 AT_ONCE: Final = 2_000_000
 """Characters of a text that is looked through while the person waits; a longer one aside."""
 PIECE: Final = 60_000
 """Characters put in at once: more would hold the next key up."""
-
-_PIECE_OF_JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\w.+-]+|.')
-
-
-def units(text: str) -> int:
-    """How many of Qt's characters (UTF-16) the text has."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _fitted(text: str) -> tuple[str, QTextOption.WrapMode, str]:
@@ -71,7 +47,7 @@ def _least(text: str, edit: Edit) -> Edit:
     return Edit(edit.start + same, edit.end - tail, new[same : len(new) - tail])
 
 
-class JsonText(QPlainTextEdit):
+class JsonText(TextView):
     """Edits one JSON text.
 
     `revision` counts the texts that stood here. Signals: `edited()` after each change by the person,
@@ -87,40 +63,25 @@ class JsonText(QPlainTextEdit):
     findings_changed = Signal(tuple)
 
     def __init__(self, theme: Theme, tasks: Tasks, schema: AnnotatedSchema | None = None) -> None:
-        super().__init__()
+        super().__init__(theme)
         self.schema = schema
         self.surroundings: Surroundings | None = None
-        self.findings: tuple[Mark, ...] = ()
-        self._theme, self._tasks = theme, tasks
-        self._highlighter = Highlighter(theme.tokens)
+        self._tasks = tasks
         self.revision = 0
         self._seen = self.document().revision()
         self._kept: tuple[int, str] | None = None
         self._rest, self._at = "", 0
-        self.after_hidden: Callable[[QTextBlock], QTextBlock] = lambda block: block.next()
-        self.tail: Callable[[QTextBlock], str] = lambda _block: ""
         self._locked = self._filling = False
         self._loads = 0
         self._held: str | None = None
-        self._pair: tuple[int, int] | None = None
         self.setAccessibleName("Bible as JSON text")
-        self.setFont(theme.fixed_font)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.gutter = Gutter(self, self._lines, theme.tokens)
-        self.gutter.setFont(theme.fixed_font)
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MILLISECONDS)
         self._quiet.timeout.connect(self._check)
-        self._resting = QTimer(self, singleShot=True, interval=RESTING_MILLISECONDS)
-        self._resting.timeout.connect(self._match_brackets)
         self._loading = QTimer(self, interval=0)
         self._loading.timeout.connect(self._load)
         self.document().contentsChange.connect(self._keep)
         self.textChanged.connect(self._changed)
-        self.cursorPositionChanged.connect(self._moved)
-        self.blockCountChanged.connect(self._make_room)
-        self.updateRequest.connect(self._follow)
-        theme.changed.connect(self._retint)
-        self._make_room()
 
     # -- the text
 
@@ -296,6 +257,11 @@ class JsonText(QPlainTextEdit):
             self.analysed.emit(found)
             self.findings_changed.emit(found.marks)
 
+    def _underline(self) -> None:
+        # While a text comes, its lines are not all there.
+        if not self._filling:
+            super()._underline()
+
     def check_again(self) -> None:
         """Check the text as it stands, since what is around it changed."""
         self._check()
@@ -341,131 +307,9 @@ class JsonText(QPlainTextEdit):
         line, column = await asyncio.to_thread(place, self.text(), path, self.schema)
         self._go(self._position(line, column))
 
-    def _position(self, line: int, column: int) -> int:
-        block = self.document().findBlockByNumber(line - 1)
-        if not block.isValid():
-            return max(0, self.document().characterCount() - 1)
-        return block.position() + units(block.text()[: column - 1])
-
-    def _go(self, position: int) -> None:
-        cursor = self.textCursor()
-        cursor.setPosition(position)
-        self.setTextCursor(cursor)
-        self.centerCursor()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """F8 and Shift+F8 go through the findings."""
         if event.key() == Qt.Key.Key_F8:
             self.go_to_finding(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         else:
             super().keyPressEvent(event)
-
-    # -- the picture
-
-    def _moved(self) -> None:
-        cursor = self.textCursor()
-        self.gutter.current = cursor.blockNumber() + 1
-        self.gutter.update()
-        self._resting.start()
-
-    def _match_brackets(self) -> None:
-        cursor = self.textCursor()
-        pair = partner(cursor.block(), cursor.positionInBlock())
-        if pair != self._pair:
-            self._pair = pair
-            self._underline()
-
-    def _underline(self) -> None:
-        if self._filling:
-            return
-        tokens, selections = self._theme.tokens, []
-        for position in self._pair or ():
-            form = QTextCharFormat()
-            form.setBackground(QColor(tokens.selected))
-            form.setFontWeight(700)
-            selections.append(self._selection(position, 1, form))
-        self.gutter.marks = {}
-        for mark in sorted(self.findings, key=lambda mark: mark.severity, reverse=True):
-            colour = tokens.grave if mark.severity == "error" else tokens.notable
-            self.gutter.marks[mark.line] = colour
-            block = self.document().findBlockByNumber(mark.line - 1)
-            match = _PIECE_OF_JSON.match(block.text(), mark.column - 1)
-            position = self._position(mark.line, mark.column)
-            if match is None and mark.column > 1:
-                position = max(0, position - 1)
-            form = QTextCharFormat()
-            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-            form.setUnderlineColor(QColor(colour))
-            selections.append(self._selection(position, units(match[0]) if match else 1, form))
-        self.setExtraSelections(selections)
-        self.gutter.update()
-
-    def _selection(self, position: int, length: int, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
-        selection = QTextEdit.ExtraSelection()
-        cursor = QTextCursor(self.document())
-        # What was found in a longer text is looked for anew in a moment.
-        last = self.document().characterCount() - 1
-        cursor.setPosition(min(position, last))
-        cursor.setPosition(min(position + length, last), QTextCursor.MoveMode.KeepAnchor)
-        selection.cursor, selection.format = cursor, form
-        return selection
-
-    def _visible(self) -> list[tuple[QTextBlock, QRect]]:
-        block, found = self.firstVisibleBlock(), []
-        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
-        while block.isValid() and top <= self.viewport().height():
-            height = self.blockBoundingRect(block).height()
-            if not block.isVisible():
-                block = self.after_hidden(block)
-                continue
-            found.append((block, QRect(0, round(top), 0, round(height))))
-            top += height
-            block = block.next()
-        return found
-
-    def _lines(self) -> list[tuple[int, int, int]]:
-        line = self.fontMetrics().height()
-        top = self.viewport().y() - self.gutter.y()
-        return [(block.blockNumber() + 1, top + box.top(), line) for block, box in self._visible()]
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """Colour what is on the screen, then draw it."""
-        for block, _box in self._visible():
-            self._highlighter.colour(block)
-        super().paintEvent(event)
-        self._paint_tails()
-
-    def _paint_tails(self) -> None:
-        """Behind a folded line, how many lines are hidden."""
-        painter = QPainter(self.viewport())
-        painter.setPen(QColor(self._theme.tokens.muted))
-        for block, box in self._visible():
-            if tail := self.tail(block):
-                line = block.layout().lineAt(block.layout().lineCount() - 1)
-                left = round(line.naturalTextRect().right() + self.contentOffset().x()) + SPACE_2
-                painter.drawText(left, box.top() + round(line.y() + line.ascent()), tail)
-        painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the line numbers as high as the text."""
-        super().resizeEvent(event)
-        self._place_gutter()
-
-    def _make_room(self) -> None:
-        self.setViewportMargins(self.gutter.width_for(self.blockCount()), 0, 0, 0)
-        self._place_gutter()
-
-    def _place_gutter(self) -> None:
-        inside = self.contentsRect()
-        width = self.gutter.width_for(self.blockCount())
-        self.gutter.setGeometry(inside.left(), inside.top(), width, inside.height())
-
-    def _follow(self, rect: QRect, scrolled: int) -> None:
-        if scrolled or rect.contains(self.viewport().rect()):
-            self.gutter.update()
-
-    def _retint(self) -> None:
-        self._highlighter.retint(self._theme.tokens)
-        self.gutter.tokens = self._theme.tokens
-        self._underline()
-        self.viewport().update()
