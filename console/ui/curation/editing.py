@@ -165,7 +165,7 @@ class Editing(QObject):
         """Show what users would see of what is typed."""
         if self._shown is None:
             return
-        columns, topics = self._editor.columns(), self._tree.topics
+        columns, topics = self._editor.columns(), self._tree.outline.topics
         kind, id = self._shown.kind, self._shown.id
         topic_id = id if kind == TOPIC else columns.topic_id
         place = next((row for row, each in enumerate(topics) if each.id == topic_id), None)
@@ -175,8 +175,8 @@ class Editing(QObject):
             place = ids.index(self._shown.after) if self._shown.after in ids else len(ids) - 1
         before = topics[: len(topics) if place is None else place + (topic is None)]
         behind = topics[len(topics) if place is None else place + 1 :]
-        known = list(self._tree.known(topic_id) or ()) if topic_id is not None else []
-        if topic is not None and topic.categories and self._tree.known(topic.id) is None:
+        known = list(self._tree.outline.known(topic_id) or ()) if topic_id is not None else []
+        if topic is not None and topic.categories and self._tree.outline.known(topic.id) is None:
             self._tree.fetchMore(self._tree.find(TOPIC, topic.id))
         names = [
             columns.name if each.id == id else each.name for each in known if each.active or each.id == id
@@ -238,7 +238,7 @@ class Editing(QObject):
     # Checking
 
     def _named(self, columns: Columns) -> str:
-        topic = None if columns.topic_id is None else self._tree.topic(columns.topic_id)
+        topic = None if columns.topic_id is None else self._tree.outline.topic(columns.topic_id)
         return "" if topic is None else topic.name
 
     def _worded(self, columns: Columns, name: str) -> str:
@@ -248,8 +248,8 @@ class Editing(QObject):
 
     def _slugs(self, kind: str, id: UUID, topic: UUID | None) -> dict[str, str]:
         """The slugs that others have, with their names."""
-        below = () if topic is None else self._tree.known(topic) or ()
-        entries = self._tree.topics if kind == TOPIC else below
+        below = () if topic is None else self._tree.outline.known(topic) or ()
+        entries = self._tree.outline.topics if kind == TOPIC else below
         return {each.slug: each.name for each in entries if each.id != id}
 
     def _problems(self, kind: str, id: UUID, columns: Columns) -> dict[str, str]:

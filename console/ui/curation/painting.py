@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.curation import Category, Topic
-from console.ui.curation.tree import ENTRY, Column
+from console.ui.curation.columns import Column
+from console.ui.curation.tree import ENTRY
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3
 

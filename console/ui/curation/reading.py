@@ -15,7 +15,8 @@ from console.runtime.tasks import Tasks
 from console.services.likeness import TopicIndex
 from console.services.ports import Catalogue
 from console.ui.curation.editing import Editing
-from console.ui.curation.tree import CurationTree, kind_of
+from console.ui.curation.outline import kind_of
+from console.ui.curation.tree import CurationTree
 from console.ui.curation.tree_filter import TreeFilter
 from console.ui.curation.view import TopicsView
 
@@ -76,19 +77,19 @@ class Reading(QObject):
         try:
             topics = await self._catalogue.topics()
             ids = {topic.id for topic in topics}
-            wanted = [id for id in self._tree.read() if id in ids]
+            wanted = [id for id in self._tree.outline.read() if id in ids]
             below: dict[UUID, list[Category]] = {id: [] for id in wanted}
             for category in await self._catalogue.categories(wanted) if wanted else ():
                 below[category.topic_id].append(category)
         except GreenroomError as error:
-            if self._tree.topics:
+            if self._tree.outline.topics:
                 raise
             self.failed.emit(error)
             return
         prepared = tuple(topics) == self._editing.index.topics
         opened, current = [topic.id for topic in self._view.opened()], self._view.current()
         self._view.selectionModel().blockSignals(True)
-        narrowed = self._tree.narrowed
+        narrowed = self._tree.outline.narrowed
         self._tree.show(topics, below)
         for id in opened:
             self._view.expand(self._tree.find(TOPIC, id))

@@ -16,8 +16,9 @@ from console.runtime.tasks import Tasks
 from console.services.ports import Catalogue
 from console.ui.curation.acts import Acts
 from console.ui.curation.editing import Editing
+from console.ui.curation.outline import kind_of
 from console.ui.curation.reading import Reading
-from console.ui.curation.tree import ENTRY, CurationTree, kind_of
+from console.ui.curation.tree import ENTRY, CurationTree
 from console.ui.curation.view import TopicsView
 from console.ui.theme.words import shortened
 
@@ -46,7 +47,7 @@ class RowActions(QObject):
         entry = self._view.current()
         if entry is None:
             return
-        if self._tree.narrowed:
+        if self._tree.outline.narrowed:
             problem = GreenroomError("A filter hides what a row would move past", "Clear the filter first.")
             self._notices.failed("move", problem)
             return

@@ -30,9 +30,10 @@ from console.ui.curation.chooser import TopicChooser
 from console.ui.curation.editing import Editing
 from console.ui.curation.editor import Editor
 from console.ui.curation.files import Files
+from console.ui.curation.outline import kind_of
 from console.ui.curation.reading import Reading
 from console.ui.curation.row_actions import RowActions
-from console.ui.curation.tree import CurationTree, kind_of
+from console.ui.curation.tree import CurationTree
 from console.ui.curation.tree_filter import TreeFilter
 from console.ui.curation.view import TopicsView
 from console.ui.theme.theme import Theme
@@ -170,7 +171,7 @@ class TopicsScreen(QWidget):
 
     def opened(self) -> None:
         """The screen came to the front."""
-        if not self.tree.topics:
+        if not self.tree.outline.topics:
             self._skeleton.begin()
             self._left.setCurrentWidget(self._skeleton)
         self.view.setFocus()
@@ -210,7 +211,7 @@ class TopicsScreen(QWidget):
         self._left.setCurrentWidget(self._state)
 
     def _tell_count(self) -> None:
-        topics = self.tree.topics
+        topics = self.tree.outline.topics
         categories = sum(topic.categories for topic in topics)
         below = f"{number(categories)} {'category' if categories == 1 else 'categories'}"
         self._count.setText(f"· {number(len(topics))} with {below}" if topics else "")
@@ -267,7 +268,7 @@ class TopicsScreen(QWidget):
 
     def _choose_topic(self) -> None:
         if self.editing.kind == CATEGORY:
-            others = [t for t in self.tree.topics if t.id != self.editor.columns().topic_id]
+            others = [t for t in self.tree.outline.topics if t.id != self.editor.columns().topic_id]
             TopicChooser(self, "Move to which topic?", others, self._chosen_topic).open()
 
     def _chosen_topic(self, topic: UUID) -> None:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLineEdit
 from console.domain.curation import Category
 from console.runtime.tasks import Tasks
 from console.services.ports import Catalogue
-from console.ui.curation.tree import ENTRY, CurationTree, kind_of
+from console.ui.curation.outline import kind_of
+from console.ui.curation.tree import ENTRY, CurationTree
 from console.ui.curation.view import TopicsView
 
 TYPING_MILLISECONDS = 150
@@ -52,14 +53,14 @@ class TreeFilter(QLineEdit):
         text = self.text().strip()
         if not text:
             current = self._view.current()
-            if self._tree.narrowed:
+            if self._tree.outline.narrowed:
                 self._tree.narrow(None, {})
             if current is not None:
                 self._view.go_to(self._tree.find(kind_of(current), current.id))
             self.narrowed.emit()
             return
         wanted = text.casefold()
-        whole = [t.id for t in self._tree.topics if wanted in t.name.casefold() or wanted in t.slug]
+        whole = [t.id for t in self._tree.outline.topics if wanted in t.name.casefold() or wanted in t.slug]
         self._tree.narrow(whole, {})
         self.narrowed.emit()
         self._finding = self._tasks.spawn(self._find_categories(text, whole), "find categories", self)

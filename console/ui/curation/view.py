@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView
 
 from console.domain.curation import TOPIC, Category, Topic
+from console.ui.curation.columns import Column
 from console.ui.curation.painting import EntryDelegate
-from console.ui.curation.tree import ENTRY, Column, CurationTree, Index
+from console.ui.curation.tree import ENTRY, CurationTree, Index
 from console.ui.theme.theme import Theme
 
 _NUMBER_WIDTH = 92
@@ -73,7 +74,7 @@ class TopicsView(QTreeView):
     def opened(self) -> list[Topic]:
         """The topics that are open."""
         # What was never opened was never read.
-        rows = (self._tree.find(TOPIC, id) for id in self._tree.read())
+        rows = (self._tree.find(TOPIC, id) for id in self._tree.outline.read())
         return [index.data(ENTRY) for index in rows if self.isExpanded(index)]
 
     def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802 - Qt's name

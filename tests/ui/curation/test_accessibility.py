@@ -21,7 +21,7 @@ async def test_the_fields_and_the_chooser_have_names(attached: Database, tmp_pat
         await choose(screen, TOPIC, ids["Land"])
         assert unnamed(session.window) == []
         screen.view.expand(screen.tree.find(TOPIC, ids["Land"]))
-        await until(lambda: screen.tree.known(ids["Land"]))
+        await until(lambda: screen.tree.outline.known(ids["Land"]))
         await choose(screen, CATEGORY, ids["Hills"])
         assert unnamed(session.window) == []
         screen.view.setFocus()

@@ -84,7 +84,7 @@ async def curating(database: Database, folder: Path) -> AsyncIterator[tuple[Sess
     screen = session.window.findChild(TopicsScreen)
     assert screen is not None
     session.window.show_screen("topics")
-    await until(lambda: screen.tree.topics)
+    await until(lambda: screen.tree.outline.topics)
     screen.view.setFocus()
     try:
         yield session, screen
@@ -165,7 +165,7 @@ async def test_rows_move_by_key_and_by_drop(attached: Database, tmp_path: Path) 
         tree.dropMimeData(tree.mimeData([tree.index(2, 0)]), Qt.DropAction.MoveAction, 1, 0, QModelIndex())
         await until(lambda: stored(attached, order) == "Sea Land Sky")
         screen.view.expand(tree.find(TOPIC, ids["Land"]))
-        await until(lambda: tree.known(ids["Land"]))
+        await until(lambda: tree.outline.known(ids["Land"]))
         hills = tree.mimeData([tree.find(CATEGORY, ids["Hills"])])
         tree.dropMimeData(hills, Qt.DropAction.MoveAction, -1, -1, tree.find(TOPIC, ids["Sea"]))
         await until(lambda: names(screen, tree.find(TOPIC, ids["Sea"])) == ["Hills"])

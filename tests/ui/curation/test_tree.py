@@ -10,7 +10,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from console.domain.curation import CATEGORY, TOPIC, Category, Topic
 from console.domain.queues import Count
-from console.ui.curation.tree import Column, CurationTree
+from console.ui.curation.columns import Column
+from console.ui.curation.tree import CurationTree
 from tests.ui.curation.test_topics import until
 
 MOVE = Qt.DropAction.MoveAction
@@ -97,7 +98,7 @@ def test_rows_that_stand_where_they_stood_are_repainted_and_not_laid_anew(tree: 
 def test_a_topic_moves_at_once(tree: CurationTree, moved: int, after: int | None, order: str) -> None:
     tree.move(TOPIC, id_of(moved), None if after is None else id_of(after))
     assert [name[-1] for name in names(tree)] == list(order)
-    assert [topic.name[-1] for topic in tree.topics] == list(order)
+    assert [topic.name[-1] for topic in tree.outline.topics] == list(order)
 
 
 def test_a_category_moves_among_its_own(tree: CurationTree) -> None:
