@@ -55,6 +55,7 @@ async def test_an_export_is_imported_again_with_what_was_changed_in_it(
         await until(lambda: names(screen) == ["Land", "Sea", "Sky", "Fire"])
         assert stored(attached, "SELECT count(*) FROM categories WHERE name = 'Low hills'") == 1
         session.window.activateWindow()
+        await until(session.window.isActiveWindow)
         screen.view.setFocus()
         await press(Qt.Key.Key_Z, CONTROL)
         await until(lambda: names(screen) == ["Land", "Sea", "Sky"])
