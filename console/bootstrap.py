@@ -40,6 +40,7 @@ from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.views import DeskViews
 from console.ui.player.care import CareSettings
+from console.ui.player.item_image import ItemImages
 from console.ui.player.item_video import ItemVideos
 from console.ui.player.player import Player
 from console.ui.player.view import KEYS, PlayerView
@@ -147,8 +148,11 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     )
     care = CareSettings(app.settings, profile.name)
     desk_player = Player(media.server, tasks, modules=app.directories.cache / "vlc")
-    videos = ItemVideos(app.theme, desk_player, media.images, care, tasks)
-    desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus, videos)
+    shown = (
+        ItemVideos(app.theme, desk_player, media.images, care, tasks),
+        ItemImages(app.theme, media.images, care, tasks),
+    )
+    desk, views = _build_desk(app.theme, data.person, services, tasks, notices, bus, shown)
     window.key_overview.tell("Video, while it has the keyboard", KEYS)
     await desk.prepare()
     for work, name in data.work(bus.hear):
@@ -249,7 +253,7 @@ def _build_desk(
     tasks: Tasks,
     notices: Notices,
     bus: ChangeBus,
-    videos: ItemVideos,
+    media: tuple[ItemVideos, ItemImages],
 ) -> tuple[Desk, DeskViews]:
     desk: Desk | None = None
 
@@ -258,7 +262,7 @@ def _build_desk(
 
     views = DeskViews(
         ListPane(theme, severities),
-        Inspector(theme, lambda subject: desk.open_subject(subject) if desk else None, severities, videos),
+        Inspector(theme, lambda subject: desk.open_subject(subject) if desk else None, severities, *media),
         DecisionBar(theme),
         ReasonPanel(theme),
     )

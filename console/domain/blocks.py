@@ -49,9 +49,9 @@ class MediaBlock:
 
 @dataclass(frozen=True, slots=True)
 class ImageBlock:
-    """A still picture at an untrusted URL."""
+    """A still picture at an untrusted URL; None where there is none."""
 
-    url: str
+    url: str | None
     caption: str
 
 

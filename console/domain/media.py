@@ -55,6 +55,8 @@ class Care:
 FULL_CARE = Care()
 """What was flagged begins like this."""
 NO_CARE = Care(blur=False, grey=False, mute=False)
+CAREFUL = 4
+"""Severity from which on a policy asks for care."""
 
 
 @dataclass(frozen=True, slots=True)

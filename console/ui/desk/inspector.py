@@ -13,7 +13,7 @@ from console.domain.queues import BlockDeclaration, Item
 from console.domain.servers import Served
 from console.domain.subjects import Subject
 from console.ui.desk.page import ItemPage
-from console.ui.desk.sections import Sections
+from console.ui.desk.sections import Pictures, Sections
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
 from console.ui.theme.words import served_words
@@ -37,13 +37,14 @@ class Inspector(QWidget):
         open_subject: Callable[[Subject], None],
         severities: Callable[[], Mapping[str, int]],
         video: Callable[[MediaBlock], QWidget] | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(440)
         self._theme = theme
-        self._sections = Sections(theme, open_subject, severities, video)
+        self._sections = Sections(theme, open_subject, severities, video, pictures)
         self._item: Item | None = None
         # Two pages: while one is read, the next item is laid out in the other.
         self._pages = QStackedWidget()

@@ -108,11 +108,12 @@ class ItemPage(QScrollArea):
         if self._waiting:
             key, block = self._waiting.pop(0)
             body = self._bodies.get(key)
-            if body is not None and body.count() == 0:
+            item = self._item
+            if body is not None and body.count() == 0 and item is not None:
                 if isinstance(block, Exception):
                     body.addWidget(label(str(block), "grave"))
                 else:
-                    body.addWidget(self._sections.build(block))
+                    body.addWidget(self._sections.build(block, item))
                 self._built[key] = block
         if self._waiting or self._unframed:
             self._later.start(0)

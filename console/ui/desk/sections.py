@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from difflib import SequenceMatcher
+from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QTextCharFormat
@@ -30,6 +31,8 @@ from console.domain.blocks import (
     ReportsBlock,
     TextBlock,
 )
+from console.domain.media import CAREFUL
+from console.domain.queues import Item
 from console.domain.subjects import Subject
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_4, severity_colour
@@ -41,10 +44,17 @@ from console.ui.widgets.prose import Prose
 Open = Callable[[Subject], None]
 
 
+class Pictures(Protocol):
+    """Who makes the widgets of still pictures."""
+
+    def __call__(self, url: str, name: str, *, careful: bool) -> QWidget:
+        """The picture at an address; `careful`: concealed until the person wants to see it."""
+
+
 class Sections:
     """Builds the widget of a block. `open_subject` is called for links, `severities` colours reasons.
 
-    `video` makes the widget that plays one; without it, only its address is shown.
+    `video` makes the widget that plays one, `pictures` those of stills; without them, addresses are shown.
     """
 
     def __init__(
@@ -53,14 +63,15 @@ class Sections:
         open_subject: Open,
         severities: Callable[[], Mapping[str, int]],
         video: Callable[[MediaBlock], QWidget] | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
         self._theme = theme
         self._open = open_subject
         self._severities = severities
-        self._video = video
+        self._video, self._pictures = video, pictures
 
-    def build(self, block: Block) -> QWidget:
-        """The widget of one block."""
+    def build(self, block: Block, item: Item) -> QWidget:
+        """The widget of one block of an item."""
         match block:
             case TextBlock(text):
                 return Prose(text) if text else label("Nothing written", "muted")
@@ -69,7 +80,7 @@ class Sections:
             case MediaBlock():
                 return self._media(block)
             case ImageBlock(url, caption):
-                return self._address(plain(caption), url)
+                return self._image(url, caption, item) if url else label("No picture", "muted")
             case JsonBlock(text):
                 return _fixed(Prose(text)) if text else label("No version saved yet", "muted")
             case DiffBlock(before, after):
@@ -117,6 +128,25 @@ class Sections:
             return self._video(block)
         length = "" if block.duration is None else f"{duration(block.duration)} of video"
         return self._address(length, block.url)
+
+    def _image(self, url: str, caption: str, item: Item) -> QWidget:
+        address = self._address(plain(caption), url)
+        if self._pictures is None:
+            return address
+        box, column = _column()
+        column.addWidget(self._pictures(url, plain(caption) or "Picture", careful=self._grave(item)))
+        column.addWidget(address)
+        return box
+
+    def _grave(self, item: Item) -> bool:
+        """Whether the item was reported for something that nobody should have to see unprepared.
+
+        Keys of policies are looked for in all its lists, and before policies are known everything is grave:
+        that conceals too much, never too little.
+        """
+        severities = self._severities()
+        named = (key for cell in item.cells if isinstance(cell, tuple) for key in cell)
+        return not severities or any(severities.get(key, 1) >= CAREFUL for key in named)
 
     def _address(self, words: str, url: str) -> QWidget:
         box = QWidget()

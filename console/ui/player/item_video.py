@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QImageReader, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.domain.blocks import MediaBlock
@@ -15,6 +15,7 @@ from console.media.images import Images
 from console.runtime.tasks import Tasks
 from console.ui.player.care import CareSettings
 from console.ui.player.player import Player
+from console.ui.player.stills import decoded
 from console.ui.player.view import PlayerView
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1
@@ -23,8 +24,6 @@ from console.ui.widgets.labels import ElidedLabel
 
 HIGHEST = 400
 """Pixels of the picture: what stands below it, and the decision bar, stay in sight."""
-_LARGEST_SIDE = 16_384
-_POSTER = QSize(1280, 720)
 
 
 class ItemVideos:
@@ -49,7 +48,7 @@ class ItemVideos:
             picture = await self._images.fetch(url)
         except MediaProblem:
             return
-        poster = await asyncio.to_thread(_decoded, picture.data)
+        poster = await asyncio.to_thread(decoded, picture.data)
         if poster is not None:
             video.view.picture.set_poster(poster)
 
@@ -103,18 +102,3 @@ class ItemVideo(QWidget):
         height = min(HIGHEST, self.width() * 9 // 16)
         if self.view.picture.height() != height:
             self.view.picture.setFixedHeight(max(self.view.picture.minimumSizeHint().height(), height))
-
-
-def _decoded(data: bytes) -> QImage | None:
-    """The picture, no larger than it is shown; None where it is none. Blocks."""
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    size = reader.size()
-    if not size.isValid() or max(size.width(), size.height()) > _LARGEST_SIDE:
-        return None
-    if size.width() > _POSTER.width() or size.height() > _POSTER.height():
-        reader.setScaledSize(size.scaled(_POSTER, Qt.AspectRatioMode.KeepAspectRatio))
-    picture = reader.read()
-    return None if picture.isNull() else picture

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
+from console.domain.media import CAREFUL
 from console.domain.policies import Policy
 from console.domain.queues import Verb
 from console.domain.scenes import SceneSegment
@@ -27,8 +28,6 @@ from console.ui.theme.tokens import severity_colour
 from console.ui.theme.words import humanised
 
 KEY = "scene"
-CAREFUL = 4
-"""Severity from which on a policy asks for care."""
 ALONG_THE_STRIP = frozenset({"Left", "Right", "Up", "Down", "Home", "End"})
 """Keys of the player's that go along the strip while that has the keyboard."""
 PRESSES = "Space"

@@ -15,6 +15,7 @@ from console.domain.blocks import (
     Fact,
     FactsBlock,
     HistoryBlock,
+    ImageBlock,
     JsonBlock,
     MediaBlock,
     Related,
@@ -167,6 +168,11 @@ async def _video(connection: AsyncConnection, subject: Subject) -> Block:
         subject,
     )
     return MediaBlock(row[0], float(row[1]), row[2])
+
+
+async def _avatar(connection: AsyncConnection, subject: Subject) -> Block:
+    row = await _row(connection, "SELECT avatar_url FROM users WHERE id = :id", subject)
+    return ImageBlock(row[0], "Avatar")
 
 
 async def _bible(connection: AsyncConnection, subject: Subject) -> Block:
@@ -332,6 +338,7 @@ BLOCKS: dict[tuple[str, str], Read] = {
             ("Last seen", CellType.TIME),
         ),
     ),
+    ("user", "avatar"): _avatar,
     ("user", "bio"): _prose("SELECT bio FROM users WHERE id = :id"),
     ("user", "work"): _related(
         "SELECT 'idea', i.id, NULL::timestamptz, i.title, i.status, i.moderation_status"

@@ -96,6 +96,7 @@ KINDS = (
         "person",
         (
             _SUMMARY,
+            BlockDeclaration("avatar", "Avatar", BlockKind.IMAGE),
             BlockDeclaration("bio", "About", BlockKind.TEXT),
             BlockDeclaration("work", "Recent work", BlockKind.RELATED),
             _HISTORY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.domain.blocks import ReportsBlock
+from console.domain.blocks import ImageBlock, ReportsBlock
 from console.domain.subjects import Subject
 from tests.support.console import signed_in
 from tests.support.content import add_content, add_flag, add_idea, one
@@ -50,3 +50,14 @@ async def test_a_report_says_how_the_earlier_ones_of_its_reporter_ended(attached
         "tireless": "60 of the latest 100 upheld",
         None: None,
     }
+
+
+async def test_a_person_is_shown_with_the_avatar_they_have(attached: Database) -> None:
+    content = add_content(attached)
+    subject = Subject("user", content.author)
+    async with signed_in(attached) as console:
+        for url in (None, "https://media.example.org/a.png"):
+            with attached.connect() as c:
+                c.execute("UPDATE users SET avatar_url = %s WHERE id = %s", [url, content.author])
+            wait_for_replay(attached.cluster)
+            assert await console.reader.block(subject, "avatar") == ImageBlock(url, "Avatar")
