@@ -52,6 +52,12 @@ class SignIn:
         return f"SignIn({self.login!r})"
 
 
+def _end(making: asyncio.Future[psycopg.AsyncConnection[Any]]) -> None:
+    """Close a connection that nobody waits for any more, whenever it is made."""
+    if not making.cancelled() and making.exception() is None:
+        making.result().pgconn.finish()
+
+
 class Node:
     """One server: its pool of readers and what is known of it.
 
@@ -88,11 +94,10 @@ class Node:
         try:
             return await asyncio.shield(making)
         except asyncio.CancelledError:
+            making.add_done_callback(_end)
             done, _ = await asyncio.wait([making], timeout=GIVE_UP_SECONDS)
             if not done:
                 making.cancel()
-            elif not making.cancelled() and making.exception() is None:
-                await making.result().close()
             raise
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
