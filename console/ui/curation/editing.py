@@ -298,7 +298,9 @@ class Editing(QObject):
                 self._notices.failed("save", error)
                 return
             fresh = await self._services.catalogue.entry(now.kind, now.id)
-            self._meet(now, now.seen, fresh, f"{error}.")
+            # The news of it may have come first: it was met then, or another entry is shown by now.
+            if self._shown is now:
+                self._meet(now, now.seen, fresh, f"{error}.")
             return
         except GreenroomError as error:
             self._notices.failed("save", error)
