@@ -183,8 +183,9 @@ async def test_a_replica_too_far_behind_is_not_read(attached: Database) -> None:
             assert await served_by(console) is Server.REPLICA
             await console.servers.health()
             assert await served_by(console) is Server.PRIMARY
-        await console.servers.health()
-        assert await served_by(console) is Server.REPLICA
+        async with asyncio.timeout(20):  # it replays in its own time, and 10 ms is little for a busy machine
+            while await served_by(console) is Server.PRIMARY:
+                await console.servers.health()
 
 
 async def test_a_write_whose_answer_is_lost_sends_reads_to_the_primary(
