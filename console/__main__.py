@@ -66,6 +66,12 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     attach.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
     detach = commands.add_parser("detach", parents=[common, profile], help="remove all that attach added")
     detach.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
+    months = commands.add_parser(
+        "months",
+        parents=[common, profile],
+        help="make the partitions of this and the next month that are missing",
+    )
+    months.add_argument("--owner", metavar="LOGIN", help="sign in as this owner (default: libpq's)")
 
     staff = commands.add_parser("staff", help="who may sign in").add_subparsers(
         dest="staff_command", metavar="COMMAND", required=True
@@ -155,10 +161,10 @@ def _run(options: argparse.Namespace) -> int:
         from console.commands import doctor
 
         return doctor(options.data, options.profile)
-    if command in {"attach", "detach"}:
+    if command in {"attach", "detach", "months"}:
         from console import commands
 
-        run = commands.attach if command == "attach" else commands.detach
+        run = {"attach": commands.attach, "detach": commands.detach, "months": commands.months}[command]
         return run(options.data, options.profile, options.owner)
     if command == "audit":
         from console.commands import audit_verify

@@ -1,4 +1,4 @@
-"""The commands without a window: attach, detach, staff, audit, doctor."""
+"""The commands without a window: attach, detach, months, staff, audit, doctor."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from db.administration import (
     detach_platform,
     examine_platform,
     grant,
+    make_months,
     platform_named,
     revoke,
     verify_audit,
@@ -71,6 +72,17 @@ def detach(data: Path | None, profile: str | None, owner: str | None) -> int:
     chosen = profile_named(Directories.of_user(data), profile)
     detach_platform(chosen.platform, _owner(chosen, owner))
     print(f"{chosen.title}: detached. The platform's tables are as they were.")
+    return 0
+
+
+def months(data: Path | None, profile: str | None, owner: str | None) -> int:
+    """`greenroom months`."""
+    chosen = profile_named(Directories.of_user(data), profile)
+    made = make_months(chosen.platform, _owner(chosen, owner))
+    for month in made:
+        print(f"made {month}")
+    if not made:
+        print(f"{chosen.title}: this and the next month have their partitions.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What a platform's owner does from the command line: attach, detach, examine, staff."""
+"""What a platform's owner does from the command line: attach, detach, examine, months, staff."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from db.greenroom.attach import Inspect, attach, detach
 from db.greenroom.audit import verify
 from db.greenroom.doctor import examine
 from db.greenroom.staff import grant_staff, revoke_staff
-from db.platforms.scenes import counters, inspection
+from db.platforms.scenes import counters, inspection, partitions
 from db.platforms.scenes import reads as scenes_reads
 from db.platforms.scenes.declaration import SCENES
 from db.reader import PlatformReads
@@ -28,6 +28,7 @@ from db.transport import never_typed
 PLATFORMS: dict[str, Platform] = {SCENES.key: SCENES}
 INSPECTIONS: dict[str, Inspect] = {SCENES.key: inspection.inspect}
 DRIFTS: dict[str, Callable[[sa.Connection], list[str]]] = {SCENES.key: counters.drift}
+MONTHS: dict[str, Callable[[sa.Connection], list[str]]] = {SCENES.key: partitions.make_missing_months}
 READS: dict[str, PlatformReads] = {SCENES.key: scenes_reads.READS}
 
 
@@ -84,6 +85,18 @@ def examine_platform(key: str, owner: Owner) -> tuple[Finding, ...]:
             connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
             connection.execute(sa.text("SET LOCAL statement_timeout = '60s'"))
             return examine(connection, platform_named(key))
+    finally:
+        engine.dispose()
+
+
+def make_months(key: str, owner: Owner) -> list[str]:
+    """Make the partitions of this and the next month that are missing; tells each."""
+    engine = _engine(owner)
+    try:
+        with translated(), engine.begin() as connection:
+            # A platform that writes is not held up for a partition that is not needed yet.
+            connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+            return MONTHS[key](connection)
     finally:
         engine.dispose()
 

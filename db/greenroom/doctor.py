@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from console.domain.findings import Finding
 from console.domain.queues import Platform
 from db.greenroom.attach import ROLES, VERSION, version
+from db.greenroom.months import missing_months
 from db.greenroom.trial import try_writes
 
 _ATTACH = "Run greenroom attach."
@@ -109,13 +110,11 @@ def _indexes(connection: Connection, platform: Platform) -> Finding:
 
 
 def _partitions(connection: Connection) -> Finding:
-    connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))  # bounds without a zone are read as UTC
-    query = (files("db.greenroom") / "sql" / "months.sql").read_text(encoding="utf-8")
-    if missing := [f"{table} {month}" for table, month in connection.exec_driver_sql(query)]:
+    if missing := [f"{table} {month}" for table, month in missing_months(connection)]:
         return Finding(
             "partitions",
             False,
             f"Missing for this or the next month: {', '.join(missing)}",
-            "Make them as the platform does, before anybody writes into that month.",
+            "Before anybody writes into that month: `greenroom months --profile NAME --owner LOGIN`.",
         )
     return Finding("partitions", True, "This and the next month have their partitions")

@@ -80,6 +80,21 @@ def test_from_attach_to_detach(
         connection.execute("DROP ROLE nia")
 
 
+def test_a_missing_month_is_made_by_the_owner(
+    scenes_database: Database, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    months = ["months", "--data", str(data), "--profile", "trial"]
+    with scenes_database.connect() as connection:
+        month = str(one(connection, "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')"))
+        partition = f"jobs_{month.replace('-', '_')}"
+        connection.execute(f"DROP TABLE {partition}".encode())
+        assert main(months) == 0
+        assert capsys.readouterr().out == f"made jobs {month}\n"
+        assert one(connection, "SELECT to_regclass(%s)::text", partition) == partition
+    assert main(months) == 0
+    assert "this and the next month have their partitions" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_options_may_stand_before_the_command_or_after(
     data: Path, place: int, capsys: pytest.CaptureFixture[str]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 
 from sqlalchemy import (
     CheckConstraint,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
+from db.greenroom.months import missing_months
 from db.platforms.scenes.models import Base
 
 _NOT_NEEDED = {"job_idempotency_keys"}
@@ -175,12 +175,14 @@ def _plain(expression: str) -> str:
 
 def _months(connection: Connection) -> Iterator[Difference]:
     """This and the next month where no partition holds them whole, however they are cut."""
-    connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))  # bounds without a zone are read as UTC
-    query = (files("db.greenroom") / "sql" / "months.sql").read_text(encoding="utf-8")
-    for relation, month in connection.exec_driver_sql(query):
+    for relation, month in missing_months(connection):
         if relation in {"segments", "jobs"}:
             yield Difference(
-                relation, None, f"a partition for {month}", "none: an admin can make it", blocking=False
+                relation,
+                None,
+                f"a partition for {month}",
+                "none: `greenroom months` makes it",
+                blocking=False,
             )
 
 

@@ -113,7 +113,7 @@ def test_a_missing_month_is_a_warning(scenes_database: Database) -> None:
         connection.execute(f"DROP TABLE segments_{row[0]}".encode())
     month = row[0].replace("_", "-")
     assert found(scenes_database) == [
-        (f"segments: expected a partition for {month}, found none: an admin can make it", False)
+        (f"segments: expected a partition for {month}, found none: `greenroom months` makes it", False)
     ]
 
 
