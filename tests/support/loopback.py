@@ -15,6 +15,7 @@ from console.domain.media import MediaRules
 from console.media.cache import SegmentCache
 from console.media.fetcher import Limits, MediaFetcher
 from console.media.server import LoopbackServer
+from console.media.upstream import Resolver, system_addresses
 from tests.support.media import MediaServer, packed_rgb, read_code
 
 QUICK = Limits(connect=0.5, read=0.4, total=5)
@@ -27,10 +28,19 @@ async def no_secret(entry: str) -> str | None:
 
 @asynccontextmanager
 async def loopback(
-    server: MediaServer, *, cache: Path | None = None, limits: Limits = QUICK
+    server: MediaServer,
+    *,
+    cache: Path | None = None,
+    limits: Limits = QUICK,
+    private_hosts: tuple[str, ...] = (),
+    resolve: Resolver = system_addresses,
 ) -> AsyncIterator[LoopbackServer]:
-    """A running loopback server that may ask `server` alone; `cache` is the folder of its segments."""
-    fetcher = MediaFetcher(MediaRules((f"127.0.0.1:{server.port}",)), secret=no_secret, limits=limits)
+    """A running loopback server that may ask `server` alone; `cache` is the folder of its segments.
+
+    `private_hosts` may be asked too, at the addresses that `resolve` knows of them.
+    """
+    rules = MediaRules((f"127.0.0.1:{server.port}",), private_hosts)
+    fetcher = MediaFetcher(rules, secret=no_secret, limits=limits, resolve=resolve)
     running = LoopbackServer(fetcher, SegmentCache(cache, 50_000_000) if cache else None)
     await running.start()
     try:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from console.domain.errors import MediaProblem
 from console.media.server import LoopbackServer
+from console.media.upstream import Resolver, system_addresses
 from console.runtime.tasks import Tasks
 from console.ui.player.player import Player
 from tests.support.loopback import loopback
@@ -89,11 +90,16 @@ async def until(so: Callable[[], bool], what: Callable[[], str] = lambda: "it ne
 
 @asynccontextmanager
 async def playing(
-    server: MediaServer, *, cache: Path | None = None, options: tuple[str, ...] = SILENT
+    server: MediaServer,
+    *,
+    cache: Path | None = None,
+    options: tuple[str, ...] = SILENT,
+    private_hosts: tuple[str, ...] = (),
+    resolve: Resolver = system_addresses,
 ) -> AsyncIterator[Seen]:
-    """A player that may open what `server` has."""
+    """A player that may open what `server` has, and `private_hosts`, which `resolve` knows."""
     failures: list[BaseException] = []
-    async with loopback(server, cache=cache) as source:
+    async with loopback(server, cache=cache, private_hosts=private_hosts, resolve=resolve) as source:
         tasks = Tasks(lambda _, error: failures.append(error))
         player = Player(source, tasks, modules=server.folder.parent / "vlc", options=options)
         seen = Seen(player, source)

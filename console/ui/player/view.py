@@ -264,6 +264,8 @@ class PlayerView(QWidget):
             full.left_by_itself = True
             full.close()
             full.deleteLater()
+            # Not every window manager gives the keyboard back to the window that had it before.
+            self.activateWindow()
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Figures

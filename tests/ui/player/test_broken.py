@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from typing import Any
 
@@ -57,6 +58,35 @@ async def test_what_fails_is_named_and_a_second_try_heals_it(
             seen.player.retry()
         await seen.until(lambda: (6, 20) in seen.codes)
         assert said not in words(view)
+        view.close()
+        view.deleteLater()
+
+
+async def test_a_name_that_nobody_knows_is_named_and_found_once_it_is_known(
+    server: MediaServer, theme: Theme
+) -> None:
+    playlist = make_stream(server.folder, "s", 1, number=6)
+    known: dict[str, list[str]] = {"127.0.0.1": ["127.0.0.1"]}
+
+    async def resolve(host: str, _port: int) -> list[str]:
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return known[host]
+
+    async with playing(server, private_hosts=(f"media.test:{server.port}",), resolve=resolve) as seen:
+        view = PlayerView(theme, seen.player)
+        view.resize(640, 480)
+        view.show()
+        seen.player.open(f"http://media.test:{server.port}/{playlist.relative_to(server.folder)}")
+        await until(lambda: bool(seen.problems))
+        assert "The server's name is not known" in words(view)
+        assert "media.test" in words(view)
+        assert server.requests == []
+        known["media.test"] = ["127.0.0.1"]
+        button = retry(view)
+        assert button is not None
+        button.click()
+        await seen.until(lambda: (6, 20) in seen.codes)
         view.close()
         view.deleteLater()
 

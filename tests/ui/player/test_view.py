@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -16,7 +17,7 @@ from console.ui.player.picture import BLURRED_PIXELS, concealed
 from console.ui.player.view import PlayerView
 from console.ui.theme.theme import Theme
 from tests.support.media import MediaServer, make_stream
-from tests.support.player import Seen, code_of, playing
+from tests.support.player import Seen, code_of, playing, until
 
 
 def shown(seen: Seen, theme: Theme) -> PlayerView:
@@ -98,3 +99,55 @@ async def test_a_view_that_is_gone_hears_no_more_of_its_player(server: MediaServ
         seen.player.open(server.url(playlist))
         await seen.until(lambda: seen.ends > 0)
         assert seen.firsts
+
+
+@pytest.mark.parametrize("back", [Qt.Key.Key_F, Qt.Key.Key_Escape])
+async def test_a_key_fills_the_screen_and_another_one_gives_it_back(
+    server: MediaServer, theme: Theme, back: Qt.Key
+) -> None:
+    playlist = make_stream(server.folder, "s", 1, number=5)
+    async with playing(server) as seen:
+        view = shown(seen, theme)
+        view.resize(480, 360)
+        seen.player.open(server.url(playlist), play=False)
+        await seen.until(lambda: seen.last is not None)
+        await until(view.hasFocus)
+        await press(Qt.Key.Key_F)
+        await until(lambda: view.picture.window().isFullScreen())
+        full = view.picture.window()
+        assert full is not view
+        await until(lambda: full.size() == full.screen().size())
+        await until(lambda: view.picture.width() == full.width())
+        assert view.picture.height() > 480
+        await until(lambda: painted(view) == seen.last)
+        before = len(seen.codes)
+        # The keys are the player's there, too.
+        await until(full.isActiveWindow)
+        await press(Qt.Key.Key_Period)
+        await seen.until(lambda: len(seen.codes) > before)
+        await press(back)
+        assert view.picture.window() is view
+        assert not view.full_screen
+        await until(view.hasFocus)
+        await until(lambda: painted(view) == seen.last)
+        view.close()
+        view.deleteLater()
+
+
+async def test_the_picture_that_stands_is_copied(server: MediaServer, theme: Theme) -> None:
+    playlist = make_stream(server.folder, "s", 1, number=5)
+    async with playing(server) as seen:
+        view = shown(seen, theme)
+        clipboard = QGuiApplication.clipboard()
+        clipboard.setText("before")
+        await until(view.hasFocus)
+        await press(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        assert clipboard.text() == "before"
+        seen.player.open(server.url(playlist), play=False)
+        await seen.until(lambda: seen.last is not None)
+        await press(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+        assert code_of(clipboard.image()) == code_of(seen.player.picture)
+        assert not clipboard.image().isNull()
+        assert clipboard.image().size() == seen.player.picture.size()
+        view.close()
+        view.deleteLater()
