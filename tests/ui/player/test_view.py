@@ -48,12 +48,13 @@ async def test_care_hides_the_picture_until_it_is_revealed(server: MediaServer, 
         view.set_care(FULL_CARE)
         assert seen.player.muted
         seen.player.open(server.url(playlist), play=False)
-        await seen.until(lambda: seen.last == (5, 0))
+        # On a busy machine VLC comes too late for the first picture, and stands at the second.
+        await seen.until(lambda: seen.last is not None)
         assert sharpest(view) < 20
         assert view.picture.accessibleName() == "Video, blurred and grey"
         QTest.mouseClick(view.picture, Qt.MouseButton.LeftButton)
         assert not seen.player.playing
-        assert painted(view) == (5, 0)
+        assert painted(view) == seen.last
         assert sharpest(view) > 60
         assert view.picture.accessibleName() == "Video"
         await press(Qt.Key.Key_V)
@@ -63,7 +64,7 @@ async def test_care_hides_the_picture_until_it_is_revealed(server: MediaServer, 
         QTest.keyRelease(view, Qt.Key.Key_V)
         assert sharpest(view) < 20
         view.set_care(NO_CARE)
-        assert painted(view) == (5, 0)
+        assert painted(view) == seen.last
         view.close()
         view.deleteLater()
 
