@@ -177,7 +177,7 @@ async def _views(application: QApplication) -> list[Measurement]:
 
     async def merged() -> None:
         merge.begin(MergeInput(base, mine, theirs, schema, "somebody"))
-        while merge.reconciliation is None:  # noqa: ASYNC110 - widgets have no events to wait for
+        while merge.reconciliation is None:
             await asyncio.sleep(0.002)
 
     rows = []

@@ -78,7 +78,7 @@ async def _tree(database: Database, folder: Path) -> list[Measurement]:
     for row in range(_OPENED):
         screen.view.expand(screen.tree.index(row, 0))
     async with asyncio.timeout(60):
-        while len(screen.tree.outline.read()) < _OPENED:  # noqa: ASYNC110 - the tree tells nobody
+        while len(screen.tree.outline.read()) < _OPENED:
             await asyncio.sleep(0.02)
     frames = await _scrolled(screen)
     ours, plain = screen.view.itemDelegate(), QStyledItemDelegate()

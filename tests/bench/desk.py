@@ -56,7 +56,7 @@ class _Painted(QObject):
         super().__init__()
         self.at = 0.0
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             self.at = time.perf_counter()
         return super().eventFilter(watched, event)
@@ -196,7 +196,7 @@ def first_queue(primary: str, replica: str, login: str, password: str, begun: fl
 
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
+        while not holds():
             await asyncio.sleep(0.002)
 
 

@@ -72,12 +72,12 @@ def feed(database: Database, folder: Path) -> list[Measurement]:
         await followed.following.wait()
         with context.Pool(1) as pool:
             answer = pool.apply_async(write, (database.primary, WRITER, database.passwords[WRITER], ideas))
-            while not answer.ready():  # noqa: ASYNC110 - a process of another loop
+            while not answer.ready():
                 await asyncio.sleep(0.05)
             written.extend(answer.get())
         with suppress(TimeoutError):
             async with asyncio.timeout(10):
-                while len(arrived) < len(ideas) or len(told) < len(ideas):  # noqa: ASYNC110 - as above
+                while len(arrived) < len(ideas) or len(told) < len(ideas):
                     await asyncio.sleep(0.05)
         for task in tasks:
             task.cancel()

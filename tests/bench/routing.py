@@ -105,7 +105,7 @@ async def _compare(
     try:
         await servers.call("SELECT greenroom.me()", {})  # The session has a position that reads have to show.
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (await servers.read(read))[1].server is not Server.REPLICA:  # noqa: ASYNC110 - it replays
+            while (await servers.read(read))[1].server is not Server.REPLICA:
                 await asyncio.sleep(0.05)
 
         async def routed() -> None:

@@ -260,7 +260,7 @@ async def _main() -> None:
             )
             break
         await asyncio.sleep(0.2)
-    console = Console(data, random.Random(given["seed"]))  # noqa: S311 - the same load each time
+    console = Console(data, random.Random(given["seed"]))
     tasks: set[asyncio.Task[None]] = set()
 
     def spawn(work: Coroutine[Any, Any, None]) -> None:

@@ -47,7 +47,7 @@ def soak(seconds: float, seed: int, say: Callable[[str], None] = lambda _: None)
     The same seed makes the same plan: which faults, whom they meet, how long they last.
     """
     summary = Summary(seed)
-    dice = random.Random(seed)  # noqa: S311 - a plan that can be repeated
+    dice = random.Random(seed)
     with stage(seed) as played:
         begun = time.monotonic()
         while time.monotonic() < begun + seconds and not summary.broken:

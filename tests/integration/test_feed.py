@@ -43,7 +43,7 @@ class Heard:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110 - what is waited for happens in a database
+        while not holds():
             await asyncio.sleep(0.01)
 
 

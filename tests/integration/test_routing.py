@@ -134,7 +134,7 @@ async def test_a_frozen_server_is_given_up_and_its_probe_holds_up_no_other(
             line.mend()
         assert (await console.writer.person()).login == "mia"
         async with asyncio.timeout(60):
-            while not all(each.reachable for each in await console.servers.health()):  # noqa: ASYNC110 - in its own time
+            while not all(each.reachable for each in await console.servers.health()):
                 await asyncio.sleep(0.1)
 
 
@@ -238,7 +238,7 @@ async def test_the_position_after_a_call_includes_its_commit(attached: Database)
             with attached.connect(replica=True) as standby:
                 async with asyncio.timeout(60):
                     replayed = "SELECT lsn - '0/0' FROM greenroom.position()"
-                    while one(standby, replayed) < written.lsn:  # noqa: ASYNC110 - it replays on its own
+                    while one(standby, replayed) < written.lsn:
                         await asyncio.sleep(0.01)
                 assert one(standby, "SELECT count(*) FROM greenroom.claims WHERE id = %s", idea) == 1
 
@@ -348,7 +348,7 @@ async def test_a_connection_given_up_while_it_is_made_does_not_stay_on_the_serve
             await asyncio.gather(reading, return_exceptions=True)
             await servers.close()
         async with asyncio.timeout(60):
-            while one(c, query) > 0:  # noqa: ASYNC110 - what is waited for happens in a database
+            while one(c, query) > 0:
                 await asyncio.sleep(0.05)
 
 
@@ -451,11 +451,11 @@ async def test_a_read_that_is_given_up_ends_on_the_server(attached: Database) ->
             console.servers.read(lambda c: c.exec_driver_sql("SELECT pg_sleep(60)"))
         )
         async with asyncio.timeout(60):
-            while running(attached) == 0:  # noqa: ASYNC110 - what is waited for happens in a database
+            while running(attached) == 0:
                 await asyncio.sleep(0.02)
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-            while running(attached) > 0:  # noqa: ASYNC110 - what is waited for happens in a database
+            while running(attached) > 0:
                 await asyncio.sleep(0.02)
         assert await served_by(console) is Server.REPLICA
 

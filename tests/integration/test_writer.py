@@ -125,7 +125,7 @@ async def test_a_cut_line_loses_nothing_and_doubles_nothing(
             asked = [asyncio.ensure_future(desk.pipeline.submit(work)) for work in works[2:]]
             with attached.connect() as c:
                 async with asyncio.timeout(60):
-                    while one(c, "SELECT count(*) FROM greenroom.decisions") < 2:  # noqa: ASYNC110 - in a database
+                    while one(c, "SELECT count(*) FROM greenroom.decisions") < 2:
                         await asyncio.sleep(0.01)
             wire.cut()
             await asyncio.sleep(0.3)

@@ -112,7 +112,7 @@ async def until(holds: Callable[[], object], what: str = "") -> None:
     """Poll until it holds."""
     try:
         async with asyncio.timeout(20):
-            while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
+            while not holds():
                 await asyncio.sleep(0.01)
     except TimeoutError as error:
         raise AssertionError(what or "it did not come to pass") from error

@@ -35,7 +35,7 @@ Part = TypeVar("Part", bound=QWidget)
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -77,7 +77,7 @@ class FieldModel(QAbstractListModel):
         self.fields = tuple(found[:MOST])
         self.endResetModel()
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """One for each field shown."""
         return 0 if parent.isValid() else len(self.fields)
 
@@ -103,7 +103,7 @@ class _FieldDelegate(QStyledItemDelegate):
         super().__init__()
         self._theme = theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002 - Qt's name
         return QSize(180, ROW_PIXELS)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -186,7 +186,7 @@ class FieldsPane(QWidget):
         if isinstance(field, Field):
             self.go_wanted.emit(field.path)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves; Down goes from the filter into the list."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()

@@ -30,16 +30,16 @@ class _Box(QComboBox):
         if isinstance(view, QListView):
             view.setUniformItemSizes(True)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """Room for a few words; Qt would look through all choices, which may be thousands."""
         metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance("x") * 24 + 40, metrics.lineSpacing() + 14)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """The same."""
         return self.sizeHint()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the page scroll."""
         event.ignore()
 
@@ -123,14 +123,14 @@ class _Pick(QLineEdit):
             self.offer_all
         )
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+    def focusInEvent(self, event: QFocusEvent) -> None:
         """Only now: a list of thousands that nobody opens would cost each page its time."""
         if not self._offers:
             self._offers = True
             self.setCompleter(self._field.offered(self))
         super().focusInEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down offers all that may be referred to."""
         if event.key() == Qt.Key.Key_Down and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self.offer_all()

@@ -59,7 +59,7 @@ class Completion(QObject):
         if found.names is not None:
             self._names = found.names
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Listen to keys and to a pointer that rests."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             if watched is self._editor.viewport():

@@ -65,7 +65,7 @@ class FindBar(QWidget):
         """Go to the next match (1) or the one before (-1), round the ends."""
         self._start(by)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that work in every field of the bar."""
         back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.key() == Qt.Key.Key_Escape:

@@ -31,7 +31,7 @@ class Findings(QAbstractListModel):
             self.marks = marks
             self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's name
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's name
         """How many there are."""
         return 0 if parent.isValid() else len(self.marks)
 
@@ -57,7 +57,7 @@ class _Rows(QStyledItemDelegate):
         super().__init__()
         self._theme, self._findings = theme, findings
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002 - Qt's name
         """One line."""
         return QSize(200, ROW_HEIGHT - 8)
 
@@ -103,7 +103,7 @@ class FindingsList(QListView):
         self.clicked.connect(self._go)
         self.activated.connect(self._go)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """As high as a few rows."""
         return QSize(400, min(5, max(1, len(self.findings.marks))) * (ROW_HEIGHT - 8) + 2)
 

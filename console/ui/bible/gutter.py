@@ -41,7 +41,7 @@ class Gutter(QWidget):
         """Pixels at the right for the signs that fold."""
         return self.fontMetrics().horizontalAdvance("▾") + SPACE_2
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Fold or unfold what begins in the line."""
         at = event.position()
         if at.x() >= self.width() - self.fold_width:
@@ -49,11 +49,11 @@ class Gutter(QWidget):
                 if top <= at.y() < top + height:
                     self.pressed.emit(number)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """As wide as small numbers need."""
         return QSize(self.width_for(1), 0)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the numbers of the lines on the screen."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(self.tokens.ground))

@@ -77,7 +77,7 @@ class VersionModel(QAbstractListModel):
         if self.versions:
             self.dataChanged.emit(self.index(0), self.index(len(self.versions) - 1))
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """One for each version."""
         return 0 if parent.isValid() else len(self.versions)
 
@@ -115,7 +115,7 @@ class _VersionDelegate(QStyledItemDelegate):
         super().__init__()
         self._theme, self._model = theme, model
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002 - Qt's name
         return QSize(180, ROW_PIXELS)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -160,7 +160,7 @@ class _VersionDelegate(QStyledItemDelegate):
 class _VersionList(QListView):
     """Enter and letters are keys of the pane."""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pass on what is no movement."""
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter or (event.text().isprintable() and event.text() != ""):
@@ -251,7 +251,7 @@ class HistoryPane(QWidget):
             self.list.setCurrentIndex(self.model.index(0))
         self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of the class's words."""
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             super().keyPressEvent(event)

@@ -17,7 +17,7 @@ class OwnKeys(QObject):
         self._keys = {QKeySequence(name): act for name, act in keys.items()}
         widget.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Claim the keys before the window's actions see them, then act."""
         kind = event.type()
         if kind not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):

@@ -192,24 +192,24 @@ class Outline(QAbstractItemModel):
 
     # -- what Qt asks
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's name
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's name
         """How many rows stand within one."""
         return 0 if parent.column() > 0 else self.node(parent).count
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: ARG002, B008, N802 - Qt's name
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: ARG002, B008 - Qt's name
         """One."""
         return 1
 
-    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008, N802 - Qt's name
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008 - Qt's name
         """Whether a row can be opened."""
         return self.node(parent).count > 0
 
-    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802 - Qt's name
+    def canFetchMore(self, parent: Index) -> bool:
         """Whether a row has more rows than are shown."""
         node = self.node(parent)
         return AT_FIRST <= node.limit < node.total
 
-    def fetchMore(self, parent: Index) -> None:  # noqa: N802 - Qt's name
+    def fetchMore(self, parent: Index) -> None:
         """Show some more: a tree that is given 20,000 rows at once holds the window."""
         node = self.node(parent)
         old = node.count
@@ -289,7 +289,7 @@ class _Rows(QStyledItemDelegate):
         super().__init__()
         self._context, self._small = context, small
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002 - Qt's name
         """One line."""
         return QSize(120, ROW_HEIGHT - 6)
 
@@ -344,7 +344,7 @@ class OutlineView(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.activated.connect(lambda _: self.entered.emit())
 
-    def currentChanged(self, current: Index, previous: Index) -> None:  # noqa: N802 - Qt's name
+    def currentChanged(self, current: Index, previous: Index) -> None:
         """Tell where the person went."""
         super().currentChanged(current, previous)
         if current.isValid():

@@ -27,7 +27,7 @@ class References(QAbstractListModel):
             self.endResetModel()
         self._targets = targets
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         """How many there are."""
         return 0 if parent.isValid() else len(self._targets.keys)
 

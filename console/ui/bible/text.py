@@ -192,7 +192,7 @@ class JsonText(TextView):
         cursor.endEditBlock()
         self._check()
 
-    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802 - Qt's name
+    def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste as plain text, on the lines that it has; a long text goes in piece by piece."""
         text = source.text()
         if len(text) <= PIECE:
@@ -307,7 +307,7 @@ class JsonText(TextView):
         line, column = await asyncio.to_thread(place, self.text(), path, self.schema)
         self._go(self._position(line, column))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """F8 and Shift+F8 go through the findings."""
         if event.key() == Qt.Key.Key_F8:
             self.go_to_finding(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)

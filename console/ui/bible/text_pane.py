@@ -44,7 +44,7 @@ class PointerLine(QWidget):
         self.pointer.setFocus()
         self.pointer.selectAll()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape goes back to the text."""
         if event.key() == Qt.Key.Key_Escape:
             self._close()

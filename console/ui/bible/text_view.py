@@ -137,7 +137,7 @@ class TextView(QPlainTextEdit):
         top = self.viewport().y() - self.gutter.y()
         return [(block.blockNumber() + 1, top + box.top(), line) for block, box in self._visible()]
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Colour what is on the screen, then draw it."""
         for block, _box in self._visible():
             self._highlighter.colour(block)
@@ -155,7 +155,7 @@ class TextView(QPlainTextEdit):
                 painter.drawText(left, box.top() + round(line.y() + line.ascent()), tail)
         painter.end()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the line numbers as high as the text."""
         super().resizeEvent(event)
         self._place_gutter()

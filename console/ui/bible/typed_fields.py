@@ -103,7 +103,7 @@ class _Line(QLineEdit):
         self.textEdited.connect(field.changed)
         self.returnPressed.connect(field.flush)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """What is typed counts."""
         super().focusOutEvent(event)
         self._field.left()
@@ -198,12 +198,12 @@ class _Prose(QPlainTextEdit):
         if height != self.maximumHeight():
             self.setFixedHeight(height)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrower text has more lines."""
         super().resizeEvent(event)
         self._fit()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """What is typed counts."""
         super().focusOutEvent(event)
         self._field.left()

@@ -41,7 +41,7 @@ class _Lines(QAbstractListModel):
         super().__init__(parent)
         self._theme, self._lines = theme, lines
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._lines)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

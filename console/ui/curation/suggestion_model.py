@@ -42,7 +42,7 @@ class SuggestionModel(QAbstractListModel):
                 self.endRemoveRows()
                 return
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
         """One for each suggestion."""
         return 0 if parent.isValid() else len(self.rows)
 

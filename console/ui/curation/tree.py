@@ -166,7 +166,7 @@ class CurationTree(QAbstractItemModel):
         row = self.outline.row(self._by_number[number])
         return QModelIndex() if row is None else self.createIndex(row, 0, 0)
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
         """Topics, and below a topic its categories."""
         if not parent.isValid():
             return len(self.outline.shown)
@@ -174,11 +174,11 @@ class CurationTree(QAbstractItemModel):
             return 0
         return len(self.outline.children(self.outline.shown[parent.row()]))
 
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: ARG002, N802 - Qt's name
+    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: ARG002 - Qt's name
         """Name, slug and three counts."""
         return len(Column)
 
-    def hasChildren(self, parent: Index = _NOWHERE) -> bool:  # noqa: N802 - Qt's name
+    def hasChildren(self, parent: Index = _NOWHERE) -> bool:
         """A topic with categories can be opened before they are read."""
         if not parent.isValid():
             return bool(self.outline.shown)
@@ -189,7 +189,7 @@ class CurationTree(QAbstractItemModel):
             return bool(self.outline.children(topic.id))
         return topic.categories > 0
 
-    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802 - Qt's name
+    def canFetchMore(self, parent: Index) -> bool:
         """Categories that were not asked for yet."""
         if not parent.isValid() or parent.internalId():
             return False
@@ -197,14 +197,14 @@ class CurationTree(QAbstractItemModel):
         known = topic.id in self._asked or self.outline.shown_in_part(topic.id)
         return not known and topic.categories > 0
 
-    def fetchMore(self, parent: Index) -> None:  # noqa: N802 - Qt's name
+    def fetchMore(self, parent: Index) -> None:
         """Ask for a topic's categories."""
         if self.canFetchMore(parent):
             id = self.outline.shown[parent.row()]
             self._asked.add(id)
             self.categories_wanted.emit(id)
 
-    def headerData(  # noqa: N802 - Qt's name
+    def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """The columns' titles."""
@@ -247,22 +247,22 @@ class CurationTree(QAbstractItemModel):
                 flags |= Qt.ItemFlag.ItemIsDropEnabled
         return flags
 
-    def supportedDropActions(self) -> Qt.DropAction:  # noqa: N802 - Qt's name
+    def supportedDropActions(self) -> Qt.DropAction:
         """Rows are moved, never copied."""
         return Qt.DropAction.MoveAction
 
-    def mimeTypes(self) -> list[str]:  # noqa: N802 - Qt's name
+    def mimeTypes(self) -> list[str]:
         """Rows of this tree alone."""
         return [MIME]
 
-    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802 - Qt's name
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """The kind and id of the row that is dragged."""
         entry = self._entry(indexes[0])
         data = QMimeData()
         data.setData(MIME, QByteArray(f"{kind_of(entry)} {entry.id}".encode()))
         return data
 
-    def canDropMimeData(  # noqa: N802 - Qt's name
+    def canDropMimeData(
         self,
         data: QMimeData,
         action: Qt.DropAction,
@@ -278,7 +278,7 @@ class CurationTree(QAbstractItemModel):
             return not parent.isValid() and row >= 0
         return parent.isValid() and not parent.internalId()
 
-    def dropMimeData(  # noqa: N802 - Qt's name
+    def dropMimeData(
         self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
     ) -> bool:
         """Tell where the row was dropped. Nothing moves here, so the view is told that nothing was taken."""

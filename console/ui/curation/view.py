@@ -77,7 +77,7 @@ class TopicsView(QTreeView):
         rows = (self._tree.find(TOPIC, id) for id in self._tree.outline.read())
         return [index.data(ENTRY) for index in rows if self.isExpanded(index)]
 
-    def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802 - Qt's name
+    def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: Index) -> None:
         """Mark the current row at its left edge, over the branch too."""
         chosen = self._is_current(index)
         rect = self.visualRect(index)
@@ -91,7 +91,7 @@ class TopicsView(QTreeView):
                 painter.setPen(QColor(self._theme.tokens.focus))
                 painter.drawRect(whole.adjusted(0, 0, -1, -1))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Let columns go where there is little room."""
         width = self.viewport().width()
         self.setColumnHidden(Column.SLUG, width < _ROOM_FOR_SLUG)

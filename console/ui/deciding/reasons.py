@@ -117,7 +117,7 @@ class ReasonPanel(QWidget):
         """What the decision is about, where it is about more than the item shown."""
         return self._reach.text()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Digits choose, arrows move in the list, Escape leaves."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return super().eventFilter(watched, event)

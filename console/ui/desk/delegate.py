@@ -28,7 +28,7 @@ class RowDelegate(QStyledItemDelegate):
         self._theme = theme
         self._severities = severities
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002 - Qt's name
         """One line."""
         return QSize(200, ROW_HEIGHT)
 

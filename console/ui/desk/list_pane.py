@@ -31,7 +31,7 @@ from console.ui.widgets.states import Skeleton, StatePanel
 class _Rows(QListView):
     """A list that leaves letters to the desk's keys instead of searching by them."""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.text().isalnum() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
             return

@@ -198,7 +198,7 @@ class QueueModel(QAbstractListModel):
             row = self.row_of(following) if following is not None else None
             self.put(len(self._items) if row is None else row, item)
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """How many items are loaded."""
         return 0 if parent.isValid() else len(self._items)
 
@@ -220,11 +220,11 @@ class QueueModel(QAbstractListModel):
             return self._spoken(item)
         return None
 
-    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802 - Qt's name
+    def canFetchMore(self, parent: Index) -> bool:
         """Whether further pages follow and none is on its way."""
         return not parent.isValid() and self._more and not self._asked
 
-    def fetchMore(self, parent: Index) -> None:  # noqa: ARG002, N802 - Qt's name
+    def fetchMore(self, parent: Index) -> None:  # noqa: ARG002 - Qt's name
         """Ask for the next page; it arrives later."""
         self._asked = True
         self.more_wanted.emit()

@@ -40,7 +40,7 @@ class ChangeModel(QAbstractListModel):
         self.rows = rows
         self.endResetModel()
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """One for each change."""
         return 0 if parent.isValid() else len(self.rows)
 
@@ -66,7 +66,7 @@ class ChangeDelegate(QStyledItemDelegate):
         self._theme = theme
         self.mode = Mode.SIDES
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as all of its text."""
         view = option.widget
         width = view.viewport().width() if isinstance(view, QListView) else option.rect.width()

@@ -41,12 +41,12 @@ class ChangeView(QListView):
 
     resized = Signal()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Text wraps anew."""
         super().resizeEvent(event)
         self.resized.emit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Letters are keys of the comparison: the list's own search would take them."""
         if (event.text().isprintable() and event.text()) or event.matches(QKeySequence.StandardKey.Copy):
             event.ignore()
@@ -261,7 +261,7 @@ class Comparison(QWidget):
 
         return await asyncio.to_thread(written)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of the class's words."""
         key = event.key()
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -295,7 +295,7 @@ class MergeView(QWidget):
         if self.to_editor.isEnabled() and self._found is not None:
             self.edit_wanted.emit(self._found.result.merge.merged)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of the class's words."""
         key, plain_key = event.key(), event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.modifiers() == Qt.KeyboardModifier.ControlModifier and key in (

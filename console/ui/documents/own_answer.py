@@ -34,7 +34,7 @@ class _Field(QPlainTextEdit):
         self.setAccessibleName("Your own answer")
         self.setMinimumHeight(96)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """The key that takes it."""
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -121,7 +121,7 @@ class OwnAnswer(QWidget):
         else:
             self.both.emit({key: field.text() for key, field in self.key_fields.items()})
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves the answer as it was."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()

@@ -85,7 +85,7 @@ class Controls(QWidget):
         column.addLayout(row)
         self._connect()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """The time is never cut: where there is no room, the keys alone make it louder."""
         super().resizeEvent(event)
         self.volume.setVisible(self.width() >= _ROOMY)

@@ -161,7 +161,7 @@ class Canvas(QWidget):
             size = size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
         return QRect(QPoint(0, 0), size)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's name
         """Paint the picture as care asks, or its place."""
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)

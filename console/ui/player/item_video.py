@@ -82,7 +82,7 @@ class ItemVideo(QWidget):
         if not self.isVisible() and self._player.url != self._url:
             self._player.prepare(self._url)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent) -> None:
         """Open the video; what was opened ahead stands there at once."""
         super().showEvent(event)
         self._ahead.stop()
@@ -90,13 +90,13 @@ class ItemVideo(QWidget):
             self.view.set_care(FULL_CARE)
             self._player.open(self._url, play=False)
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+    def hideEvent(self, event: QHideEvent) -> None:
         """Nothing plays unseen."""
         super().hideEvent(event)
         if self._player.url == self._url and self._player.playing:
             self._player.pause()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the picture's shape."""
         super().resizeEvent(event)
         height = min(HIGHEST, self.width() * 9 // 16)

@@ -43,15 +43,15 @@ class SeekBar(QWidget):
         self._stretch = (a, b)
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """As wide as there is room."""
         return QSize(200, _HEIGHT)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """Still to be hit."""
         return QSize(60, _HEIGHT)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's name
         """A line, the part that was played, the stretch, and a knob."""
         painter, tokens = QPainter(self), self._theme.tokens
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -85,17 +85,17 @@ class SeekBar(QWidget):
         share = (x - _KNOB / 2) / max(1, self.width() - _KNOB)
         self.sought.emit(max(0.0, min(1.0, share)) * self._duration)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go where it was pressed."""
         if event.button() is Qt.MouseButton.LeftButton:
             self._seek_to(event.position().x())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._seek_to(event.position().x())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """The player's own keys move it too; Home and End go to the ends."""
         if event.key() == Qt.Key.Key_Home:
             self.sought.emit(0.0)

@@ -182,7 +182,7 @@ class PlayerView(QWidget):
         """Whether a key is the player's."""
         return self._key(event) is not None or (self.full_screen and event.key() == Qt.Key.Key_Escape)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what the key is for."""
         if self.full_screen and event.key() == Qt.Key.Key_Escape:
             self._toggle_full()
@@ -196,7 +196,7 @@ class PlayerView(QWidget):
         elif key.repeats or not event.isAutoRepeat():
             key.run()
 
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """What was shown while V was held is concealed again."""
         if event.key() == Qt.Key.Key_V and not event.isAutoRepeat():
             self.picture.reveal(lifted=False)

@@ -35,7 +35,7 @@ class CardDelegate(QStyledItemDelegate):
         self._theme, self._thumbnails = theme, thumbnails
         self._veiled, self._severity = veiled, severity
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002 - Qt's name
         """Every card is as large."""
         return CARD
 

@@ -102,7 +102,7 @@ class StripModel(QAbstractListModel):
             self._shown = wanted
             self.endResetModel()
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
         """How many segments the strip shows."""
         return 0 if parent.isValid() else len(self._shown)
 

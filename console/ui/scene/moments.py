@@ -76,7 +76,7 @@ class _List(QListWidget):
 
     removal = Signal()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
             self.removal.emit()
         elif event.text().isalnum():

@@ -56,7 +56,7 @@ class TimeLine(QWidget):
         theme.changed.connect(self.update)
         self._name()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """As wide as there is room."""
         return QSize(400, HEIGHT)
 
@@ -91,7 +91,7 @@ class TimeLine(QWidget):
         width = self.width() - 2 * SPACE_4
         return SPACE_4 + width * min(1.0, moment / self._whole)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's name
         """Paint what is at which time, and the place of the player, whose own line is above."""
         tokens = self._theme.tokens
         painter = QPainter(self)
@@ -128,12 +128,12 @@ class TimeLine(QWidget):
         right = left if moment.ends is None else self._x(moment.ends)
         painter.drawRoundedRect(QRectF(left - 1.5, middle - 5, max(3.0, right - left + 3), 10), 2, 2)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the moment under the pointer."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._want(event.position())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow a pressed pointer."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._want(event.position())

@@ -71,7 +71,7 @@ class _Cards(QListView):
 
     space = Signal()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
             self.space.emit()
             return
@@ -231,11 +231,11 @@ class SceneWorkspace(QWidget):
             splitter.restoreState(kept)
         splitter.splitterMoved.connect(lambda *_: self._settings.setValue(key, splitter.saveState()))
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """Fits the smallest window."""
         return QSize(900, 620)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Make room for the reason panel while it is open."""
         if watched is self.reasons and event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
             asking = event.type() is QEvent.Type.ShowToParent
@@ -244,7 +244,7 @@ class SceneWorkspace(QWidget):
             self._beside.setVisible(not asking or self.height() >= ROOMY)
         return super().eventFilter(watched, event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape that nobody inside has taken leads back."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()

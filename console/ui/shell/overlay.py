@@ -52,7 +52,7 @@ class _RowDelegate(QStyledItemDelegate):
         super().__init__()
         self._theme = theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002, N802 - Qt's name
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002 - Qt's name
         row = index.data(_ROW)
         return QSize(200, HEADING_HEIGHT if isinstance(row, Row) and row.heading else ROW_HEIGHT)
 
@@ -111,13 +111,13 @@ class _Backdrop(QWidget):
         super().__init__(host)
         self._theme = theme
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Lay the ground's colour over what is behind, thinly."""
         colour = QColor(self._theme.tokens.ground)
         colour.setAlphaF(1 - FADED)
         QPainter(self).fillRect(event.rect(), colour)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the click: it closes the overlay and does nothing below."""
         event.accept()
         self.clicked.emit()
@@ -224,7 +224,7 @@ class Overlay(QFrame):
         if wanted:
             self._run()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows move in the list while the field has the keyboard."""
         if watched is self._host and event.type() == QEvent.Type.Resize:
             self._place()

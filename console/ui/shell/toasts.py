@@ -183,7 +183,7 @@ class Toasts(QWidget):
                 bottom = min(bottom, corner.y())
         return bottom
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the edge when the host, or what is spared, changes its size or place."""
         if event.type() in _PLACING and self._column.count():
             self._place()

@@ -293,7 +293,7 @@ class MainWindow(QMainWindow):
         if isinstance(desk, QByteArray):
             self._desk_panes.restoreState(desk)
 
-    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+    def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes as one reads."""
         order = reading_order(self)
         here = self.focusWidget()
@@ -305,7 +305,7 @@ class MainWindow(QMainWindow):
         following.setFocus(reason)
         return True
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and tell the owner."""
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("panes", self._panes.saveState())

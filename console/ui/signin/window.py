@@ -74,7 +74,7 @@ class _CardWindow(QWidget):
         column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Tell the owner."""
         self.closed.emit()
         super().closeEvent(event)
@@ -200,7 +200,7 @@ class SignInWindow(_CardWindow):
         self._enter.setEnabled(True)
         self._enter.setText("Sign in")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Watch the case of what is typed as a password: Qt cannot ask for the state of Caps Lock."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             typed = event.text()

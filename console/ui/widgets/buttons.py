@@ -56,7 +56,7 @@ class KeyButton(QPushButton):
         self.setEnabled(False)
         set_tooltip(self, why)
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """As large as what it shows: a verb is never cut."""
         layout = self.layout()
         return layout.totalSizeHint() if layout is not None else super().sizeHint()

@@ -36,22 +36,22 @@ class Prose(QPlainTextEdit):
         self.setSizePolicy(policy)
         self.setPlainText(plain(text, lines=True))
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+    def hasHeightForWidth(self) -> bool:
         """A narrow one is higher."""
         return True
 
-    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+    def heightForWidth(self, width: int) -> int:
         """The height in pixels of all lines at this width, or of as many as are shown at once."""
         key = (width, self.font().key(), self.document().revision())
         if key not in self._heights:
             self._heights[key] = ceil(self._height(width - 2 * BORDER)) + EDGES
         return self._heights[key]
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """As wide as there is room."""
         return QSize(400, self.heightForWidth(400))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """One line."""
         return QSize(80, self.fontMetrics().lineSpacing() + EDGES)
 

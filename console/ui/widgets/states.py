@@ -111,7 +111,7 @@ class Skeleton(QWidget):
         self._visible = True
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's name
         """Paint the rows once it is time."""
         if not self._visible:
             return

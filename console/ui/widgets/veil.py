@@ -33,13 +33,13 @@ class Veil(QWidget):
         self.raise_()
         self.setVisible(drawn)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow what is covered."""
         if event.type() in _PLACING:
             self.setGeometry(self._covered.geometry())
         return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Lay the surface's colour over it, thinly."""
         colour = QColor(self._theme.tokens.surface)
         colour.setAlphaF(1 - FADED)

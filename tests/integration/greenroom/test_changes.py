@@ -85,7 +85,7 @@ def test_writers_that_commit_in_any_order_are_each_read_exactly_once(attached: D
     ended = threading.Event()
 
     def write(number: int) -> None:
-        dice = random.Random(number)  # noqa: S311 - an order of commits, no secret
+        dice = random.Random(number)
         with attached.connect() as connection:
             for idea in ideas[number::WRITERS]:
                 # As claim() writes it, without the lock of a person that would put the writers in a row.

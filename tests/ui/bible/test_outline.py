@@ -44,7 +44,7 @@ def made() -> tuple[Context, Outline]:
 def test_rows_follow_any_change_as_a_fresh_outline_has_them(qapp: QApplication) -> None:
     context, outline = made()
     tester = QAbstractItemModelTester(outline, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    chance, value = Random(5), document()  # noqa: S311
+    chance, value = Random(5), document()
     for number in range(60):
         value = deepcopy(value)
         people = value["characters"]

@@ -32,7 +32,7 @@ def fail(name: str, error: BaseException) -> None:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
+        while not holds():
             await asyncio.sleep(0.01)
 
 
@@ -276,7 +276,7 @@ def resident() -> int:
 
 
 async def test_the_text_that_is_kept_is_the_documents_after_any_change() -> None:
-    chance, followed = Random(11), 0  # noqa: S311
+    chance, followed = Random(11), 0
     async with editor("[\n  1,\n  2\n]") as widget:
         for _ in range(300):
             cursor, last = widget.textCursor(), widget.document().characterCount() - 1

@@ -33,13 +33,13 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 async def until(holds: Callable[[], Any]) -> None:
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
+        while not holds():
             await asyncio.sleep(0.01)
 
 
 async def drafted(session: Session, key: str, *, there: bool) -> None:
     async with asyncio.timeout(20):
-        while (await session.data.journal.draft(key) is not None) is not there:  # noqa: ASYNC110 - a file tells of nothing
+        while (await session.data.journal.draft(key) is not None) is not there:
             await asyncio.sleep(0.02)
 
 

@@ -32,7 +32,7 @@ from tests.ui.test_desk import of_desk
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -27,7 +27,7 @@ from tests.support.media import MediaServer
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - a picture has no event to wait for
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -60,7 +60,7 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ring]:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - widgets have no events to wait for
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -222,7 +222,7 @@ def _fewest(orders: list[int], at: int) -> int:
 
 
 def test_a_move_touches_as_few_rows_as_possible(attached: Database) -> None:
-    random = Random(4)  # noqa: S311 - the same moves each time
+    random = Random(4)
     with attached.connect("ada") as ada, attached.connect() as c:
         for _ in range(60):
             c.execute("TRUNCATE topics CASCADE")
@@ -261,7 +261,7 @@ def test_two_admins_who_reorder_at_once_end_in_one_order_and_lose_no_row(attache
         ids = topics(c, range(8))
 
     def move(seed: int) -> None:
-        random = Random(seed)  # noqa: S311 - the same moves each time
+        random = Random(seed)
         with attached.connect("ada") as ada, attached.connect("ada") as reader:
             for _ in range(250):
                 moved, after = random.sample(ids, 2)

@@ -303,7 +303,7 @@ def test_many_writers_count_right_and_none_is_sacrificed(world: World, writers: 
     barrier = Barrier(writers)
 
     def write(seed: int) -> None:
-        chance = random.Random(seed)  # noqa: S311 - the same acts each time
+        chance = random.Random(seed)
         with world.database.connect() as connection:
             barrier.wait()
             for _ in range(40):
