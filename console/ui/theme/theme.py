@@ -9,7 +9,7 @@ from importlib.resources import files
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from console.ui.theme.stylesheet import stylesheet
 from console.ui.theme.tokens import DARK, LIGHT, SMALL_POINTS, TEXT_POINTS, TITLE_POINTS, Tokens
@@ -50,7 +50,7 @@ class Theme(QObject):
         self.fixed_font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         self.fixed_font.setPointSizeF(TEXT_POINTS)
         self.strong_font = _font(TEXT_POINTS, QFont.Weight.DemiBold)
-        application.setStyle(QStyleFactory.create("Fusion"))
+        application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._apply)
         self._apply()
 
