@@ -21,6 +21,7 @@ BLOCK_TYPES = {
     BlockKind.TEXT: "TextBlock",
     BlockKind.FACTS: "FactsBlock",
     BlockKind.MEDIA: "MediaBlock",
+    BlockKind.IMAGE: "ImageBlock",
     BlockKind.JSON: "JsonBlock",
     BlockKind.REPORTS: "ReportsBlock",
     BlockKind.HISTORY: "HistoryBlock",
