@@ -10,7 +10,7 @@ from console.domain.subjects import Subject
 
 def test_rules_are_distinct() -> None:
     rules = [kind.rule for kind in errors.Refused.__subclasses__()]
-    assert len(set(rules)) == len(rules) == 8
+    assert len(set(rules)) == len(rules) == 9
 
 
 def test_a_refusal_is_readable_and_names_its_subject() -> None:
