@@ -30,7 +30,8 @@ FRAME_SECONDS = 0.0167
 
 _EMPTY_WINDOW = """
 import time; begun = time.perf_counter()
-import PySide6.QtSvg, qasync, sqlalchemy.ext.asyncio, psycopg, keyring, sqlite3
+import PySide6.QtSvg, qasync, sqlalchemy.ext.asyncio, sqlalchemy.dialects.postgresql, psycopg, keyring
+import httpx, jsonschema_rs, platformdirs, rapidfuzz.fuzz, rapidfuzz.distance, sqlite3
 from PySide6.QtWidgets import QApplication, QMainWindow
 app = QApplication([]); window = QMainWindow(); window.show(); app.processEvents()
 print(time.perf_counter() - begun)
