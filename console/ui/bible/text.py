@@ -22,7 +22,7 @@ from console.ui.bible.incoming import Refused, escaped, fit, wrapping
 from console.ui.bible.text_view import TextView, units
 from console.ui.theme.theme import Theme
 
-QUIET_MILLISECONDS: Final = 70
+QUIET_MILLISECONDS: Final = 50
 """How long no key comes before the text is checked."""
 AT_ONCE: Final = 2_000_000
 """Characters of a text that is looked through while the person waits; a longer one aside."""
