@@ -213,7 +213,7 @@ def _bibles(
     app: Application, services: BibleServices, tasks: Tasks, notices: Notices, bus: ChangeBus
 ) -> Screen:
     schema = bible_schema()
-    editor = BibleEditor(app.theme, tasks, schema)
+    editor = BibleEditor(app.theme, tasks, schema, app.settings)
     workspace = Workspace(app.theme, tasks, schema, editor, app.settings)
     bibles = Bibles(services, schema, workspace, editor, tasks, notices, bus)
     return Screen(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Hashable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -30,6 +30,8 @@ from console.ui.bible.slots import Slot
 from console.ui.bible.text_pane import TextPane
 from console.ui.theme.theme import Theme
 
+_KEPT_SHOWN, _KEPT_SPLIT = "bible views/shown", "bible views/{}"
+
 
 class BibleEditor(QWidget):
     """Edits one bible document.
@@ -41,9 +43,16 @@ class BibleEditor(QWidget):
     edited = Signal()
     findings_changed = Signal(tuple)
 
-    def __init__(self, theme: Theme, tasks: Tasks, schema: AnnotatedSchema | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        tasks: Tasks,
+        schema: AnnotatedSchema | None = None,
+        settings: QSettings | None = None,
+    ) -> None:
+        """`settings` remember which views are shown, and how wide."""
         super().__init__()
-        self._tasks = tasks
+        self._tasks, self._settings = tasks, settings
         self._schema = schema or bible_schema()
         self._context = Context(theme, self._schema, self)
         self._form_revision = -1
@@ -79,7 +88,7 @@ class BibleEditor(QWidget):
                 "Shift+F8": lambda: self._step(-1),
             },
         )
-        self.show_views(Shown.FORM)
+        self.show_views(self._recall())
 
     def _build(self) -> None:
         self.views = QSplitter(Qt.Orientation.Horizontal)
@@ -103,6 +112,20 @@ class BibleEditor(QWidget):
         column.addWidget(line)
         column.addWidget(self._whole, 1)
         self.findings.hide()
+
+    def _recall(self) -> Shown:
+        settings = self._settings
+        if settings is None:
+            return Shown.FORM
+        for name, panes in (("columns", self.views), ("rows", self._whole)):
+            key = _KEPT_SPLIT.format(name)
+            if isinstance(kept := settings.value(key), QByteArray):
+                panes.restoreState(kept)
+            panes.splitterMoved.connect(
+                lambda *_, key=key, panes=panes: settings.setValue(key, panes.saveState())
+            )
+        known = {shown.value: shown for shown in Shown}
+        return known.get(str(settings.value(_KEPT_SHOWN)), Shown.FORM)
 
     # -- the document
 
@@ -289,6 +312,8 @@ class BibleEditor(QWidget):
     def show_views(self, shown: Shown) -> None:
         """Show the form, the text, or both."""
         self._shown = shown
+        if self._settings is not None:
+            self._settings.setValue(_KEPT_SHOWN, shown.value)
         self.form.flush()
         self.form.setVisible(shown is not Shown.TEXT)
         self.pane.setVisible(shown is not Shown.FORM)

@@ -6,10 +6,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QHeaderView,
@@ -64,11 +66,13 @@ def document() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def editing(text: str | None = None, **around: int) -> AsyncIterator[BibleEditor]:
+async def editing(
+    text: str | None = None, settings: QSettings | None = None, **around: int
+) -> AsyncIterator[BibleEditor]:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     tasks, theme = Tasks(fail), Theme(application, Choice.LIGHT)
-    widget = BibleEditor(theme, tasks)
+    widget = BibleEditor(theme, tasks, settings=settings)
     checks: list[tuple[Mark, ...]] = []
     widget.findings_changed.connect(checks.append)
     widget.resize(1000, 700)
@@ -431,3 +435,22 @@ async def test_the_keyboard_goes_to_the_view_that_is_shown() -> None:
         widget.show_views(Shown.TEXT)
         widget.setFocus()
         assert widget.pane.text.hasFocus()
+
+
+async def test_the_views_and_their_sizes_are_remembered(tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    async with editing(settings=settings) as widget:
+        assert widget.form.isVisible()
+        assert not widget.pane.isVisible()
+        await press(Qt.Key.Key_E, CONTROL | SHIFT)
+        await until(widget.pane.isVisible)
+        handle = widget.views.handle(1)
+        QTest.mousePress(handle, Qt.MouseButton.LeftButton)
+        QTest.mouseMove(handle, QPoint(-120, 5))
+        QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=QPoint(-120, 5))
+        await until(lambda: settings.contains("bible views/columns"))
+        sizes = widget.views.sizes()
+    async with editing(settings=settings) as again:
+        assert again.form.isVisible()
+        assert again.pane.isVisible()
+        await until(lambda: again.views.sizes() == sizes)

@@ -1,7 +1,7 @@
-"""The JSON Schema test suite (draft-07, by Julian Berman and others, MIT) through the validator that bibles meet.
+"""The JSON Schema test suite (draft-07, by Julian Berman and others, MIT) through the validator of bibles.
 
-`draft7/` holds its files as the source package of jsonschema 4.26.0 carries them, its licence beside them. What
-needs schemas from a web server is left out: this console never fetches one.
+`draft7/` holds its files as the source package of jsonschema 4.26.0 carries them, its licence beside
+them. What needs schemas from a web server is left out: this console never fetches one.
 """
 
 from __future__ import annotations
