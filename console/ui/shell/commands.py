@@ -39,6 +39,11 @@ class Commands:
         """All commands in the order they were added."""
         return tuple(self._commands)
 
+    @property
+    def offered(self) -> tuple[Command, ...]:
+        """Those that do something now."""
+        return tuple(command for command in self._commands if command.group not in self._silent)
+
     def add(
         self,
         title: str,
@@ -57,6 +62,7 @@ class Commands:
         self._actions.append((group, action))
         if group not in self._menus:
             self._menus[group] = self._add_menu(group)
+            self._menus[group].menuAction().setVisible(group not in self._silent)
         self._menus[group].addAction(action)
         return action
 
@@ -71,7 +77,7 @@ class Commands:
         return menu
 
     def offer(self, group: str, *, offered: bool) -> None:
-        """Whether a group's keys do anything: those on the item not while another screen covers it."""
+        """Whether a group has its menu and its keys: that of the item not while a screen covers it."""
         if offered:
             self._silent.discard(group)
         else:
@@ -79,6 +85,8 @@ class Commands:
         verbs = self._verbs if group == ITEM else []
         for action in (*(action for of, action in self._actions if of == group), *verbs):
             action.setEnabled(offered)
+        if group in self._menus:
+            self._menus[group].menuAction().setVisible(offered)
 
     def offer_verbs(self, verbs: list[tuple[str, str, Callable[[], None]]]) -> None:
         """Replace the keys of the verbs (title, key, what it does) by these."""

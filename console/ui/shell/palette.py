@@ -16,7 +16,7 @@ KEYS_HEIGHT = 600
 
 
 class Palette(Overlay):
-    """The commands whose titles have all the words that are typed."""
+    """The commands that are offered now and whose titles have all the words that are typed."""
 
     def __init__(self, theme: Theme, host: QWidget, commands: Commands) -> None:
         super().__init__(theme, host, "Commands", "Type a command")
@@ -27,7 +27,7 @@ class Palette(Overlay):
         wanted = text.lower().split()
         rows = [
             Row(command.title, "", command.run, command.keys)
-            for command in self._commands.all
+            for command in self._commands.offered
             if all(word in command.title.lower() for word in wanted)
         ]
         self.show_rows(rows)

@@ -59,20 +59,39 @@ async def test_a_screen_in_front_takes_the_keys_of_the_item_and_a_queue_gives_th
         screen = QLabel("Topics and categories")
         for role, key in ((Role.MODERATOR, "topics"), (Role.ADMIN, "secrets")):
             session.window.add_screen(
-                Screen(key, key, "Curation", "topic", screen, role, partial(opened.append, key))
+                Screen(
+                    key,
+                    key.title(),
+                    "Curation",
+                    "topic",
+                    screen,
+                    role,
+                    partial(opened.append, key),
+                    deeds=(Deed("Read anew", ("F5",), partial(opened.append, "anew")),),
+                )
             )
-        menus = [action.text() for action in session.window.menuBar().actions()]
-        assert menus[-2:] == ["Session", "Help"]
+        bar = session.window.menuBar()
+
+        def menus() -> list[str]:
+            return [action.text() for action in bar.actions() if action.isVisible()]
+
+        assert menus() == ["Go", "Item", "View", "Session", "Help"]
         session.window.show_screen("secrets")
         assert not screen.isVisible()
         session.window.show_screen("topics")
         assert screen.isVisible()
-        assert opened == ["topics"]
+        assert menus() == ["Go", "View", "Topics", "Session", "Help"]
+        titles = [command.title for command in session.window.commands.offered]
+        assert "Read anew" in titles
+        assert "Undo last decision" not in titles
+        await press(Qt.Key.Key_F5)
+        assert opened == ["topics", "anew"]
         for verb in session.desk.verbs:
             await press(Qt.Key[f"Key_{verb.shortcut}"])
         assert session.window.status.tally.sent + session.window.status.tally.waiting == 0
         await press(Qt.Key.Key_1, CONTROL)
         assert not screen.isVisible()
+        assert menus() == ["Go", "Item", "View", "Session", "Help"]
         await until(lambda: session.desk.ready)
         await press(Qt.Key.Key_D)
         await decided(session, 1)
