@@ -39,6 +39,7 @@ from console.ui.desk.desk import Desk, DeskServices
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.views import DeskViews
+from console.ui.numbers.screen import NumbersScreen, NumbersServices
 from console.ui.player.care import CareSettings
 from console.ui.player.item_image import ItemImages
 from console.ui.player.item_video import ItemVideos
@@ -55,6 +56,8 @@ from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
 from console.ui.signin.window import Credentials, SignInWindow
 from console.ui.theme.theme import Choice, Theme
+from db.greenroom.numbers import NumbersReader
+from db.reader import PlatformReads
 from db.routing import SignIn
 
 
@@ -162,12 +165,6 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     desk.decided.connect(window.refresh_counts)
     window.install(desk, views.list, _item_pane(views))
     reads = platform_reads(profile.platform)
-    if reads.catalogue is not None:
-        curation = CurationServices(
-            data.person.login, reads.catalogue(data.servers), data.pipeline, data.journal
-        )
-        for screen in _curation(app, curation, tasks, notices, bus):
-            window.add_screen(screen)
     refusals = Refusals(
         app.theme,
         data.pipeline,
@@ -177,18 +174,14 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
         window.open_subject,
         partial(window.open_at, BIBLES),
     )
-    if reads.documents is not None:
-        documents = BibleServices(
-            reads.documents(data.servers), data.journal, data.pipeline.submit, refusals.refresh
-        )
-        window.add_screen(_bibles(app, documents, tasks, notices, bus))
     refusals.counted.connect(lambda many: window.navigation.show_count(REFUSED, Count(many)))
     desk.decided.connect(lambda: refusals.refresh() if refusals.view.entries else None)
-    window.add_screen(_refusals_screen(refusals))
+    house = House(app.theme, data.person, app.settings, tasks, notices, bus)
+    for screen in _screens(house, data, reads, refusals):
+        window.add_screen(screen)
     if data.read_only is not None:
         window.status.tell_read_only(str(data.read_only))
         notices.failed("sign in", data.read_only)
-    house = House(app.theme, data.person, app.settings, tasks, notices, bus)
     player = Player(media.server, tasks, modules=app.directories.cache / "vlc")
     scene = await _build_scene(house, data, media, player, care, desk, views, window)
     session = Session(data, window, desk, scene, player, desk_player, media, tasks, notices)
@@ -197,25 +190,35 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     return session
 
 
-def _curation(
-    app: Application, services: CurationServices, tasks: Tasks, notices: Notices, bus: ChangeBus
-) -> Iterator[Screen]:
+def _screens(house: House, data: DataLayer, reads: PlatformReads, refusals: Refusals) -> Iterator[Screen]:
+    """What stands beside the desk, in this order; the window leaves out what is above the person's role."""
+    if reads.catalogue is not None:
+        yield from _curation(
+            house,
+            CurationServices(data.person.login, reads.catalogue(data.servers), data.pipeline, data.journal),
+        )
+    if reads.documents is not None:
+        documents = reads.documents(data.servers)
+        yield _bibles(house, BibleServices(documents, data.journal, data.pipeline.submit, refusals.refresh))
+    yield _refusals_screen(refusals)
+    yield _numbers(house, data)
+
+
+def _curation(house: House, services: CurationServices) -> Iterator[Screen]:
     for key, title, icon, kind in (
         ("topics", "Topics", "topic", TopicsScreen),
         ("suggestions", "Suggestions", "promote", SuggestionsScreen),
     ):
-        widget = kind(app.theme, services, tasks, notices, bus)
+        widget = kind(house.theme, services, house.tasks, house.notices, house.bus)
         deeds = tuple(Deed(*each) for each in widget.deeds)
         yield Screen(key, title, "Curation", icon, widget, Role.ADMIN, widget.opened, deeds, left=widget.left)
 
 
-def _bibles(
-    app: Application, services: BibleServices, tasks: Tasks, notices: Notices, bus: ChangeBus
-) -> Screen:
+def _bibles(house: House, services: BibleServices) -> Screen:
     schema = bible_schema()
-    editor = BibleEditor(app.theme, tasks, schema, app.settings)
-    workspace = Workspace(app.theme, tasks, schema, editor, app.settings)
-    bibles = Bibles(services, schema, workspace, editor, tasks, notices, bus)
+    editor = BibleEditor(house.theme, house.tasks, schema, house.settings)
+    workspace = Workspace(house.theme, house.tasks, schema, editor, house.settings)
+    bibles = Bibles(services, schema, workspace, editor, house.tasks, house.notices, house.bus)
     return Screen(
         BIBLES,
         "Bibles",
@@ -227,6 +230,17 @@ def _bibles(
         opening=Opening("Open the bible", "B", services.documents.kinds, bibles.open),
         left=bibles.left,
     )
+
+
+def _numbers(house: House, data: DataLayer) -> Screen:
+    async def titles() -> dict[str, str]:
+        return {policy.key: policy.title for policy in await data.reader.policies()}
+
+    queues = tuple((queue.key, queue.title) for queue in data.reader.platform.queues)
+    services = NumbersServices(NumbersReader(data.servers), data.writer, queues, titles)
+    widget = NumbersScreen(house.theme, services, house.tasks, house.notices)
+    deeds = tuple(Deed(*each) for each in widget.deeds)
+    return Screen("numbers", "Numbers", "Team", "numbers", widget, Role.REVIEWER, widget.opened, deeds)
 
 
 def _refusals_screen(refusals: Refusals) -> Screen:

@@ -15,6 +15,7 @@ from console.domain.changes import ChangeBatch
 from console.domain.errors import ConfigurationError, GreenroomError, Outdated, Refused
 from console.domain.staff import Person
 from console.services.claims import ClaimBook
+from console.services.counting import keep_counting
 from console.services.decisions import DecisionPipeline, Resent, Tally
 from console.services.ports import Feed
 from console.services.sealing import keep_sealing
@@ -101,6 +102,7 @@ class DataLayer:
             (self._announcer.run(), "announce what was written"),
             (self.feed.run(heard), "follow other consoles"),
             (keep_sealing(self.writer, self._seen, self._alarm), "seal the audit"),
+            (keep_counting(self.writer), "count the numbers"),
         )
 
     async def let_go(self) -> None:

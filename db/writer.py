@@ -158,6 +158,10 @@ class GreenroomWriter:
         answer = await self._servers.call("SELECT greenroom.seal_audit()", {})
         return AuditHead(answer["seal"], answer["digest"])
 
+    async def count_numbers(self) -> bool:
+        """Count what was decided."""
+        return bool(await self._servers.call("SELECT greenroom.count_numbers()", {}))
+
     async def _undo(self, undo: Undo) -> Outcome:
         answer = await self._servers.call(
             "SELECT greenroom.undo(%(id)s, %(decision_id)s, %(client)s)",

@@ -19,6 +19,7 @@ from console.bible.positions import PositionIndex
 from console.bible.reading import BrokenDocument, read
 from console.domain.curation import CATEGORY, TOPIC, Columns, CurationChange, Entry, created, edited
 from console.domain.slugs import slug_of, slug_problem
+from console.services.spreadsheets import armed, defused
 
 COLUMNS = ("kind", "topic", "slug", "name", "description", "icon_url", "active")
 """The header of a CSV file. `topic` is the slug of a category's topic; a topic's row has none."""
@@ -26,8 +27,6 @@ MOST_CHANGES = 5_000
 MOST_BYTES = 32 * 1024 * 1024
 _LONGEST = {"name": 100, "slug": 100, "description": 10_000, "icon_url": 500}
 _TRUE, _FALSE = {"true", "yes", "1", "active"}, {"false", "no", "0", "retired"}
-# A spreadsheet takes these for the beginning of a formula; a quote before them makes them text again.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def to_csv(entries: Sequence[Entry]) -> str:
         topic = "" if columns.topic_id is None else slugs[columns.topic_id]
         active = "yes" if columns.active else "no"
         texts = (topic, columns.slug, columns.name, columns.description, columns.icon_url)
-        writer.writerow((entry.kind, *map(_defused, texts), active))
+        writer.writerow((entry.kind, *map(defused, texts), active))
     return out.getvalue()
 
 
@@ -122,15 +121,6 @@ def _failed(line: int, words: str) -> Plan:
 # CSV
 
 
-def _defused(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _armed(text: str) -> str:
-    """The text that was defused."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
-
-
 def _csv_rows(text: str, problems: list[Problem]) -> Iterator[_Row]:
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
@@ -152,7 +142,7 @@ def _csv_rows(text: str, problems: list[Problem]) -> Iterator[_Row]:
             if len(cells) != len(names):
                 problems.append(Problem(line, f"{len(cells)} cells where the header has {len(names)}"))
                 continue
-            found = dict(zip(names, (_armed(cell).strip() for cell in cells), strict=True))
+            found = dict(zip(names, (armed(cell).strip() for cell in cells), strict=True))
             row = _csv_row(line, found, problems)
             if row is not None:
                 yield row

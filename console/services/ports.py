@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from console.domain.changes import ChangeBatch
 from console.domain.curation import Category, Entry, Suggestion, Topic
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome
 from console.domain.documents import DocumentHistory, DocumentVersion
+from console.domain.numbers import Numbers
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.scenes import Brought, Scene, Script
@@ -105,6 +106,9 @@ class Writer(Protocol):
     async def seal_audit(self) -> AuditHead:
         """Chain what was written to the audit since the last seal; tells the newest seal."""
 
+    async def count_numbers(self) -> bool:
+        """Count some of what was decided since the last time; whether there is more to count."""
+
 
 class AuditMemory(Protocol):
     """Remembers, for one login on this machine, the newest seal of the audit that was seen."""
@@ -117,6 +121,13 @@ class AuditMemory(Protocol):
 
     async def contradicted(self, head: AuditHead) -> None:
         """Keep one for good that the database does not hold any more: it is evidence."""
+
+
+class NumbersReads(Protocol):
+    """How the work went."""
+
+    async def numbers(self, first: date, last: date, scope: str | None) -> Numbers:
+        """Of whole days in UTC, `last` included, of one queue or of all."""
 
 
 class Feed(Protocol):

@@ -112,9 +112,9 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             )
         for name in ("identity.sql", "claims.sql"):
             execute_script(connection, _OWN / name)
-        for name in ("subjects.sql", "upkeep.sql", "bibles.sql", "flags.sql"):
+        for name in ("subjects.sql", "upkeep.sql", "bibles.sql", "flags.sql", "waiting.sql"):
             execute_script(connection, scripts / name)
-        for name in ("decisions.sql", "records.sql", "marks.sql", "changes.sql", "seals.sql"):
+        for name in ("decisions.sql", "records.sql", "marks.sql", "changes.sql", "seals.sql", "numbers.sql"):
             execute_script(connection, _OWN / name)
         for name in ("curation.sql", "grants.sql"):
             execute_script(connection, scripts / name)

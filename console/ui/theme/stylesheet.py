@@ -116,6 +116,9 @@ QListWidget::item:selected { background: $selected; color: $text; }
 #navigation { background: $ground; }
 #navigation::item { border-radius: ${radius}px; padding: 0 8px; margin: 1px 8px; }
 QHeaderView::section { background: $surface; color: $muted; border: none; padding: 4px 8px; }
+QHeaderView::up-arrow, QHeaderView::down-arrow {
+    subcontrol-position: center left; width: 8px; height: 8px; left: 4px;
+}
 
 QScrollArea, #page { border: none; background: $surface; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -73,6 +73,25 @@ def _rounded(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def waited(seconds: float | None) -> str:
+    """How long something waited, to two digits: "40 s", "1.5 h", "12 d"; "–" where nothing is known."""
+    if seconds is None:
+        return "–"
+    for length, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= length:
+            many = seconds / length
+            return f"{many:.0f} {unit}" if many >= 9.95 else f"{many:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds:.0f} s"
+
+
+def share(part: float | None) -> str:
+    """A share of 0 to 1 as a percentage: "4.2 %", "12 %"; "–" where nothing is known."""
+    if part is None:
+        return "–"
+    percent = part * 100
+    return f"{percent:.0f} %" if percent >= 9.95 or percent == 0 else f"{percent:.1f} %"
+
+
 def served_words(served: Served) -> tuple[str, str]:
     """Who answered and how fresh that is, and a sentence about what it means."""
     if served.server is Server.PRIMARY:

@@ -24,13 +24,17 @@ GRANT SELECT (kind, id, version, login, saved_at, note) ON greenroom.document_ve
 GRANT SELECT (note_id, kind, id, login, body, created_at, retracted_at) ON greenroom.notes TO greenroom_reviewer;
 GRANT SELECT (mark_id, kind, id, partition_key, login, begins_ms, ends_ms, policy_key, note, created_at, removed_at,
     flag_id) ON greenroom.marks TO greenroom_reviewer;
+GRANT SELECT (day, scope, policy_key, decided, taken_back, overturned) ON greenroom.daily_decisions TO greenroom_reviewer;
+GRANT SELECT (day, scope, policy_key, measure, bucket, items) ON greenroom.daily_waits TO greenroom_reviewer;
+GRANT SELECT (hour, scope, waiting, oldest_at) ON greenroom.hourly_queues TO greenroom_reviewer;
+GRANT SELECT (at) ON greenroom.numbers_counted TO greenroom_reviewer;
 GRANT SELECT (digest, content, recorded_at, erased_at) ON greenroom.evidence TO greenroom_moderator;
 GRANT SELECT (audit_id, at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
     ON greenroom.audit TO greenroom_admin;
 
 GRANT EXECUTE ON FUNCTION
     greenroom.me(), greenroom.position(), greenroom.end_stale_sessions(),
-    greenroom.changes(pg_snapshot, timestamptz, integer), greenroom.announce(), greenroom.seal_audit(),
+    greenroom.changes(pg_snapshot, timestamptz, integer), greenroom.announce(), greenroom.seal_audit(), greenroom.count_numbers(),
     greenroom.claim(text, uuid, timestamptz), greenroom.claim_next(text, jsonb),
     greenroom.renew(uuid[]), greenroom.release(uuid[]), greenroom.applied(uuid[]),
     greenroom.decide(uuid, text, text, text, text, jsonb, jsonb, text),

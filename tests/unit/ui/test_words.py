@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.queues import CellType, CellValue, Count
-from console.ui.theme.words import ago, count, count_of, duration, plain, shortened, shown, since
+from console.ui.theme.words import (
+    ago,
+    count,
+    count_of,
+    duration,
+    plain,
+    share,
+    shortened,
+    shown,
+    since,
+    waited,
+)
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
@@ -99,3 +110,26 @@ def test_a_noun_follows_its_number() -> None:
 )
 def test_a_sentence_says_how_long_ago(past: timedelta, words: str) -> None:
     assert since(NOW - past, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "–"),
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (5_400, "1.5 h"),
+        (43_200, "12 h"),
+        (1e6, "12 d"),
+    ],
+)
+def test_a_wait_has_two_digits(seconds: float | None, words: str) -> None:
+    assert waited(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [(None, "–"), (0, "0 %"), (0.0123, "1.2 %"), (0.25, "25 %"), (1, "100 %")]
+)
+def test_a_share_is_a_percentage(part: float | None, words: str) -> None:
+    assert share(part) == words

@@ -1,0 +1,1 @@
+"""The screen of numbers: how the work went."""
