@@ -41,6 +41,8 @@ class Tasks:
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
+            # From Python 3.12 on, gathering what has ended already gives no other callback its turn.
+            await asyncio.sleep(0)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
