@@ -15,9 +15,9 @@ from console.domain.decisions import DecisionRecord, DecisionState
 from console.domain.errors import NotFound, Unavailable
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
-from console.domain.servers import Served
 from console.domain.subjects import Holder, Subject
 from console.services.ports import Catalogue, Documents, Films
+from db.answering import Answering
 from db.routing import Servers
 from db.sources import Source
 
@@ -38,14 +38,13 @@ class PlatformReads:
     documents: Callable[[Servers], Documents] | None = None
 
 
-class PlatformReader:
+class PlatformReader(Answering):
     """The port `Reader` over one platform's declared reads."""
 
     def __init__(self, servers: Servers, reads: PlatformReads) -> None:
-        self._servers = servers
+        super().__init__(servers)
         self._reads = reads
         self.platform = reads.platform
-        self.served: Served | None = None
         self.films = None if reads.films is None else reads.films(servers)
 
     async def page(self, view: View, after: Cursor | None, limit: int) -> Page:
@@ -69,7 +68,7 @@ class PlatformReader:
 
     async def count(self, queue: str) -> Count:
         """How many wait, exact to 9,999."""
-        rows, _ = await self._servers.read(_all(self._reads.sources[queue].count(EXACT_TO + 1)))
+        rows = await self._read(_all(self._reads.sources[queue].count(EXACT_TO + 1)))
         value = int(rows[0][0])
         return Count(min(value, EXACT_TO), value > EXACT_TO)
 
@@ -83,7 +82,7 @@ class PlatformReader:
             rows = await self._servers.read_primary(read)
         except Unavailable:
             # A decision on what a replica shows is checked on the primary, when that is back.
-            rows, _ = await self._servers.read(read)
+            rows = await self._read(read)
         for row in rows:
             if row[0] == subject.kind:
                 return _found(row)
@@ -91,14 +90,11 @@ class PlatformReader:
 
     async def block(self, subject: Subject, block: str) -> Block:
         """One block of the inspector."""
-        value, self.served = await self._servers.read(
-            lambda connection: self._reads.block(connection, subject, block)
-        )
-        return value
+        return await self._read(lambda connection: self._reads.block(connection, subject, block))
 
     async def find(self, text: str, limit: int) -> Sequence[Item]:
         """Subjects by id, name or URL."""
-        rows, _ = await self._servers.read(lambda connection: self._reads.find(connection, text, limit))
+        rows = await self._read(lambda connection: self._reads.find(connection, text, limit))
         return [_found(row) for row in rows]
 
     async def holders(self, subjects: Sequence[Subject]) -> dict[Subject, Holder]:
@@ -106,7 +102,7 @@ class PlatformReader:
         if not subjects:
             return {}
         by_key = {(subject.kind, subject.id): subject for subject in subjects}
-        rows, _ = await self._servers.read(_all(_HOLDERS, {"ids": [s.id for s in subjects]}))
+        rows = await self._read(_all(_HOLDERS, {"ids": [s.id for s in subjects]}))
         return {
             by_key[row.kind, row.id]: Holder(row.holder, row.acquired_at, row.expires_at)
             for row in rows
@@ -115,12 +111,12 @@ class PlatformReader:
 
     async def policies(self) -> Sequence[Policy]:
         """Policies in force, most severe first."""
-        rows, _ = await self._servers.read(_all(_POLICIES))
+        rows = await self._read(_all(_POLICIES))
         return [Policy(*row) for row in rows]
 
     async def my_decisions(self, before: datetime | None, limit: int) -> Sequence[DecisionRecord]:
         """The person's own decisions, newest first."""
-        rows, _ = await self._servers.read(_all(_MINE, {"before": before, "limit": limit}))
+        rows = await self._read(_all(_MINE, {"before": before, "limit": limit}))
         return [
             DecisionRecord(
                 id=row.decision_id,
@@ -142,7 +138,7 @@ class PlatformReader:
     async def decided_today(self) -> int:
         """Decisions since local midnight."""
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        rows, _ = await self._servers.read(_all(_TODAY, {"midnight": midnight}))
+        rows = await self._read(_all(_TODAY, {"midnight": midnight}))
         return int(rows[0][0])
 
 

@@ -34,7 +34,7 @@ class Reader(Protocol):
 
     platform: Platform
     served: Served | None
-    """Who answered the block that was read last: whoever awaited it finds it here at once."""
+    """Who answered the read before: whoever awaited it finds it here at once."""
 
     async def page(self, view: View, after: Cursor | None, limit: int) -> Page:
         """Up to `limit` items (1 to 500) following `after` in the view's order."""
@@ -126,6 +126,8 @@ class AuditMemory(Protocol):
 class NumbersReads(Protocol):
     """How the work went."""
 
+    served: Served | None
+
     async def numbers(self, first: date, last: date, scope: str | None) -> Numbers:
         """Of whole days in UTC, `last` included, of one queue or of all."""
 
@@ -139,6 +141,8 @@ class Feed(Protocol):
 
 class Films(Protocol):
     """Scenes, each read as one film. NotFound when the subject does not exist."""
+
+    served: Served | None
 
     async def scene_of(self, segment: Subject) -> Subject:
         """The scene that a segment is of."""
@@ -157,6 +161,7 @@ class Documents(Protocol):
     """
 
     kinds: frozenset[str]
+    served: Served | None
 
     async def home(self, subject: Subject) -> Subject | None:
         """The subject whose document this one belongs to (a segment's scene, a scene itself), if any."""
@@ -176,6 +181,8 @@ class Documents(Protocol):
 
 class Catalogue(Protocol):
     """Topics and categories, in the order in which they stand. Changes are works: `Curate`."""
+
+    served: Served | None
 
     async def topics(self) -> Sequence[Topic]:
         """Every topic, retired ones too."""

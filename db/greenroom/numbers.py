@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.domain.numbers import Line, Numbers, QueueLength, Tally, Waits
-from db.routing import Servers
+from db.answering import Answering
 
 _DECISIONS = """
     SELECT {key}, sum(decided)::bigint, sum(taken_back)::bigint, sum(overturned)::bigint
@@ -31,11 +31,8 @@ _LENGTHS = text("""
 _AT = text("SELECT at FROM greenroom.numbers_counted WHERE at > '-infinity'")
 
 
-class NumbersReader:
+class NumbersReader(Answering):
     """Reads go to a replica where one is near enough."""
-
-    def __init__(self, servers: Servers) -> None:
-        self._servers = servers
 
     async def numbers(self, first: date, last: date, scope: str | None) -> Numbers:
         """Of these days, of all queues or of one."""
@@ -45,7 +42,7 @@ class NumbersReader:
             statements = (*_BY_DAY, *_BY_POLICY, _LENGTHS, _AT)
             return [(await connection.execute(each, given)).all() for each in statements]
 
-        answers, _ = await self._servers.read(read)
+        answers = await self._read(read)
         found: dict[date, Line] = _lines(answers[0], answers[1])
         policies: dict[str, Line] = _lines(answers[2], answers[3])
         days = {first + timedelta(days=number): Line() for number in range((last - first).days + 1)}

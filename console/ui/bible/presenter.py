@@ -31,6 +31,7 @@ from console.ui.bible.saving import Saving
 from console.ui.bible.watching import Watching
 from console.ui.bible.workspace import Editor, Workspace
 from console.ui.theme.words import ago, exact, plain
+from console.ui.widgets.served import tell_served
 
 KEY = "bibles"
 
@@ -131,6 +132,7 @@ class Bibles(QObject):
                 )
                 return
             history = await self._documents.history(home)
+            served = self._documents.served
             shelf = Shelf(self._documents, home, self._schema)
             newest = history.versions[0].version if history.versions else 0
             document = await shelf.version(newest)
@@ -149,6 +151,7 @@ class Bibles(QObject):
             known=newest,
         )
         self.document = opened
+        tell_served(self._workspace.served, served)
         if newest:
             self.put(opened.base, await self.written(document), new=True)
         else:

@@ -33,6 +33,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4
 from console.ui.widgets.buttons import quiet_button
 from console.ui.widgets.labels import ElidedLabel, label, set_tooltip
+from console.ui.widgets.served import served_label
 from console.ui.widgets.states import Skeleton, StatePanel
 
 SIDE_PIXELS, MIDDLE_PIXELS = 270, 480
@@ -91,6 +92,7 @@ class Workspace(QWidget):
         self._title = ElidedLabel()
         self._title.setFont(theme.strong_font)
         self._facts, self._state = label("", "muted"), label("", "muted")
+        self.served = served_label(theme)
         self._facts.setAccessibleName("Version")
         self._state.setAccessibleName("State")
         self.note = QLineEdit()
@@ -140,6 +142,7 @@ class Workspace(QWidget):
         below.setSpacing(SPACE_2)
         below.addWidget(self._facts)
         below.addWidget(self._state)
+        below.addWidget(self.served)
         below.addStretch()
         names = QVBoxLayout()
         names.setSpacing(0)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.domain.curation import TOPIC, Category
 from console.domain.errors import GreenroomError
+from console.domain.servers import Served
 from console.runtime.tasks import Tasks
 from console.services.likeness import TopicIndex
 from console.services.ports import Catalogue
@@ -23,7 +24,7 @@ from console.ui.curation.view import TopicsView
 
 class Reading(QObject):
     """Signals: `loaded()` when the tree was read; `failed(GreenroomError)` when it could not be and nothing
-    is shown that could stay.
+    is shown that could stay. Attributes: `served`, who answered what is shown.
     """
 
     loaded = Signal()
@@ -41,6 +42,7 @@ class Reading(QObject):
         super().__init__(view)
         self._view, self._tree, self._filter, self._editing = view, tree, filter, editing
         self._catalogue, self._tasks = catalogue, tasks
+        self.served: Served | None = None
         self._topics: asyncio.Task[None] | None = None
         self._fetching: list[UUID] = []
         self._go_to: tuple[str, UUID] | None = None
@@ -76,6 +78,7 @@ class Reading(QObject):
     async def _read(self) -> None:
         try:
             topics = await self._catalogue.topics()
+            served = self._catalogue.served
             ids = {topic.id for topic in topics}
             wanted = [id for id in self._tree.outline.read() if id in ids]
             below: dict[UUID, list[Category]] = {id: [] for id in wanted}
@@ -86,6 +89,7 @@ class Reading(QObject):
                 raise
             self.failed.emit(error)
             return
+        self.served = served
         prepared = tuple(topics) == self._editing.index.topics
         opened, current = [topic.id for topic in self._view.opened()], self._view.current()
         self._view.selectionModel().blockSignals(True)

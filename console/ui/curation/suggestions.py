@@ -44,6 +44,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4
 from console.ui.theme.words import number, shortened
 from console.ui.widgets.labels import label
+from console.ui.widgets.served import served_label, tell_served
 from console.ui.widgets.states import Skeleton, StatePanel
 
 
@@ -72,7 +73,7 @@ class SuggestionsScreen(QWidget):
         self.rows.setMouseTracking(True)
         self.rows.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.rows.setAccessibleName("Suggested topics")
-        self._count = label("", "muted")
+        self._count, self._served = label("", "muted"), served_label(theme)
         self._state, self._skeleton = StatePanel(theme), Skeleton(theme)
         self.card = SuggestionCard(theme)
         self._lay_out()
@@ -97,6 +98,7 @@ class SuggestionsScreen(QWidget):
         header.setSpacing(SPACE_2)
         header.addWidget(label("Suggestions", font=self._theme.strong_font))
         header.addWidget(self._count)
+        header.addWidget(self._served)
         header.addStretch()
         self._left = QStackedWidget()
         for page in (self.rows, self._state, self._skeleton):
@@ -148,10 +150,12 @@ class SuggestionsScreen(QWidget):
         try:
             topics = await catalogue.topics()
             suggestions = await catalogue.suggestions()
+            served = catalogue.served
         except GreenroomError as error:
             self._state.tell("warning", str(error), error.remedy, action=("Try again", self.reload))
             self._left.setCurrentWidget(self._state)
             return
+        tell_served(self._served, served)
         # Thousands of topics take longer than a frame to prepare.
         self._index, rows = await asyncio.to_thread(_ranked, topics, suggestions)
         self.card.taken = {topic.slug for topic in topics}

@@ -40,6 +40,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4
 from console.ui.theme.words import number
 from console.ui.widgets.labels import label
+from console.ui.widgets.served import served_label, tell_served
 from console.ui.widgets.states import Skeleton, StatePanel
 
 TO_TOPIC, RETIRE = "Move to another topic…", "Retire or activate"
@@ -71,7 +72,7 @@ class TopicsScreen(QWidget):
             self.view, self.tree, self.editing, self.reading, catalogue, self.acts, tasks, notices
         )
         self._title = label("Topics", font=theme.strong_font)
-        self._count = label("", "muted")
+        self._count, self._served = label("", "muted"), served_label(theme)
         self._state, self._skeleton, self._nothing = StatePanel(theme), Skeleton(theme), StatePanel(theme)
         self._nothing.tell("topic", "No topic chosen", "Choose one to edit it, or make a new one.")
         self._new_topic, self._new_category = QPushButton("New topic"), QPushButton("New category")
@@ -104,6 +105,7 @@ class TopicsScreen(QWidget):
         header.setSpacing(SPACE_2)
         header.addWidget(self._title)
         header.addWidget(self._count)
+        header.addWidget(self._served)
         header.addStretch()
         header.addWidget(self.filter, 1)
         for button in (self._new_topic, self._new_category, self._more):
@@ -185,6 +187,7 @@ class TopicsScreen(QWidget):
         await self.editing.left()
 
     def _loaded(self) -> None:
+        tell_served(self._served, self.reading.served)
         self._tell_count()
         self._tell_state()
         self.loaded.emit()

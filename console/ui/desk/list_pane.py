@@ -23,8 +23,9 @@ from console.ui.desk.delegate import RowDelegate
 from console.ui.desk.model import ITEM_ROLE, QueueModel
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
-from console.ui.theme.words import number, served_words
+from console.ui.theme.words import number
 from console.ui.widgets.labels import label, set_tooltip
+from console.ui.widgets.served import served_label, tell_served
 from console.ui.widgets.states import Skeleton, StatePanel
 
 
@@ -56,7 +57,7 @@ class ListPane(QWidget):
         self._queue: Queue | None = None
         self._title = label("", font=theme.strong_font)
         self._count = label("", "muted")
-        self._served = label("", "muted", theme.small_font)
+        self._served = served_label(theme)
         # New rows wait here: nothing moves under the pointer.
         self._news = QPushButton()
         self._news.setProperty("part", "pill")
@@ -140,10 +141,9 @@ class ListPane(QWidget):
 
     def tell_served(self, served: Served) -> None:
         """Show which server was read last, and how fresh that is."""
-        words, why = served_words(served)
-        self._served.setText(words)
-        set_tooltip(self._served, why)
-        set_tooltip(self._count, f"From the {words}. {why}".strip() if words else why)
+        tell_served(self._served, served)
+        words = f"From the {self._served.text()}. {self._served.accessibleDescription()}"
+        set_tooltip(self._count, words)
 
     def tell_news(self, came: int) -> None:
         """Offer the rows that came since the list was read."""

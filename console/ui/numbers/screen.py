@@ -37,6 +37,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4, SPACE_6
 from console.ui.theme.words import humanised, number, share, since, waited
 from console.ui.widgets.labels import label, set_tooltip
+from console.ui.widgets.served import served_label, tell_served
 from console.ui.widgets.states import Skeleton, StatePanel
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class NumbersScreen(QWidget):
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.period, self.queue = QComboBox(), QComboBox()
-        self._fresh = label("", "muted")
+        self._fresh, self._served = label("", "muted"), served_label(theme)
         self.export = QPushButton("Export…")
         self._figures = {title: label("", font=theme.title_font) for title, _ in _FIGURES}
         self._below = {title: label("", "muted", theme.small_font) for title, _ in _FIGURES}
@@ -116,6 +117,7 @@ class NumbersScreen(QWidget):
         header.setSpacing(SPACE_2)
         header.addWidget(label("Numbers", font=self._theme.strong_font))
         header.addWidget(self._fresh)
+        header.addWidget(self._served)
         header.addStretch()
         for widget in (self.queue, self.period, self.export):
             header.addWidget(widget)
@@ -191,6 +193,7 @@ class NumbersScreen(QWidget):
             with suppress(Unavailable):
                 await count(self._services.writer)
             numbers = await self._services.reads.numbers(today - timedelta(days=days - 1), today, scope)
+            served = self._services.reads.served
             titles = await self._services.policies()
         except GreenroomError as error:
             if turn == self._asked:
@@ -199,6 +202,7 @@ class NumbersScreen(QWidget):
         await asyncio.to_thread(import_module, "console.ui.numbers.charts")
         if turn == self._asked:
             self._titles = titles
+            tell_served(self._served, served)
             self._show(numbers)
 
     def _failed(self, error: GreenroomError) -> None:

@@ -32,6 +32,7 @@ from console.ui.scene.reading import SceneReading
 from console.ui.scene.watching import Watching
 from console.ui.scene.workspace import SceneWorkspace
 from console.ui.theme.words import plain
+from console.ui.widgets.served import tell_served
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class ScenePresenter(QObject):
         try:
             wanted = subject if subject.kind == "scene" else await self._services.films.scene_of(subject)
             scene = await self._services.films.film(wanted)
+            tell_served(self._view.served, self._services.films.served)
         except GreenroomError as error:
             self._reading.scene = self.choosing.segment = None
             again = ("Try again", lambda: self.open(subject))
@@ -215,6 +217,7 @@ class ScenePresenter(QObject):
 
     def _read(self, scene: Scene) -> None:
         """The scene was read anew."""
+        tell_served(self._view.served, self._reading.served)
         self.choosing.settle(scene)
         self._view.model.show(scene, self._reading.unsettled)
         self._refreshed()

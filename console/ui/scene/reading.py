@@ -8,6 +8,7 @@ from console.domain.changes import Changes
 from console.domain.errors import Unavailable
 from console.domain.queues import Cursor, Item
 from console.domain.scenes import Scene, SceneSegment
+from console.domain.servers import Served
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
 from console.services.ports import Films
@@ -29,6 +30,7 @@ class SceneReading(QObject):
         super().__init__()
         self._films, self._tasks = films, tasks
         self.scene: Scene | None = None
+        self.served: Served | None = None
         self.unsettled: set[Subject] = set()
         self._answered: set[Subject] = set()
         self._reading = False
@@ -60,6 +62,7 @@ class SceneReading(QObject):
                 self._again = False
                 answered = set(self._answered)
                 scene = await self._films.film(subject)
+                self.served = self._films.served
                 if self.scene is None or self.scene.subject != subject:
                     return
                 if not self._again:

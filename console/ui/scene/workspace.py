@@ -35,6 +35,7 @@ from console.ui.theme.words import count_of, duration, humanised, number, plain
 from console.ui.widgets.buttons import KeyButton
 from console.ui.widgets.labels import ElidedLabel, label
 from console.ui.widgets.prose import Prose
+from console.ui.widgets.served import served_label
 from console.ui.widgets.states import Skeleton, StatePanel
 
 ROOMY = 800
@@ -109,6 +110,7 @@ class SceneWorkspace(QWidget):
         self._title = ElidedLabel()
         self._title.setFont(theme.title_font)
         self._facts = label("", "muted")
+        self.served = served_label(theme)
         self._banner = label("", "notable")
         self._banner.setWordWrap(True)
         self._banner.hide()
@@ -194,6 +196,7 @@ class SceneWorkspace(QWidget):
         told.setSpacing(SPACE_1)
         told.addWidget(self._title)
         told.addWidget(self._facts)
+        told.addWidget(self.served)
         row = QHBoxLayout()
         row.setSpacing(SPACE_2)
         row.addLayout(told, 1)

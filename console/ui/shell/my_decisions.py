@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from console.domain.decisions import DecisionRecord, DecisionState
+from console.domain.servers import Served
 from console.domain.staff import Person
 from console.runtime.tasks import Tasks
 from console.services.ports import Reader
@@ -33,6 +34,7 @@ class MyDecisions(Overlay):
         self._tasks = tasks
         self._records: list[DecisionRecord] | None = None
         self._older = False
+        self._answered_by: Served | None = None
         self._asked: asyncio.Task[Any] | None = None
         self.typed.connect(self._narrow)
 
@@ -55,6 +57,7 @@ class MyDecisions(Overlay):
         """Read the newest decisions, or those before the ones that are shown."""
         known = self._records or []
         older = await self._reader.my_decisions(known[-1].at if known else None, MINE)
+        self._answered_by = self._reader.served
         self._older = len(older) == MINE
         self._records = [*known, *older]
         self._show_records(self._records, text)
@@ -71,7 +74,7 @@ class MyDecisions(Overlay):
             since = f"before {records[-1].at.astimezone():%d %B %Y}"
             rows.append(Row("Show older decisions", since, lambda: self._ask(text), keeps=True))
         nothing = "None of your decisions has these words" if text else "No decisions yet"
-        self.show_rows(rows, "" if rows else nothing)
+        self.show_rows(rows, "" if rows else nothing, served=self._answered_by)
 
     def _told(self, record: DecisionRecord) -> str:
         verbs = self._reader.platform.verbs_for(record.scope, record.subject.kind, self._person.role)

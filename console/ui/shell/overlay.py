@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -20,9 +21,11 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from console.domain.servers import Served
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import FADED, RADIUS, SPACE_1, SPACE_2, SPACE_3
 from console.ui.widgets.labels import label
+from console.ui.widgets.served import served_label, tell_served
 
 WIDTH, HEIGHT = 620, 420
 ROW_HEIGHT, HEADING_HEIGHT = 30, 34
@@ -155,14 +158,19 @@ class Overlay(QFrame):
         self.list.currentItemChanged.connect(self._announce)
         self._delegate = _RowDelegate(theme)
         self.list.setItemDelegate(self._delegate)
-        self._foot = label("", "muted", theme.small_font)
+        self._foot, self._served = label("", "muted", theme.small_font), served_label(theme)
+        self._served.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_3, SPACE_3, SPACE_3, SPACE_3)
         column.setSpacing(SPACE_2)
         column.addWidget(label(title, font=theme.strong_font))
         column.addWidget(self.field)
         column.addWidget(self.list)
-        column.addWidget(self._foot)
+        feet = QHBoxLayout()
+        feet.addWidget(self._foot)
+        feet.addStretch()
+        feet.addWidget(self._served)
+        column.addLayout(feet)
         self.field.textChanged.connect(self._typed)
         self.field.returnPressed.connect(self._run)
         self.list.itemActivated.connect(lambda _: self._run())
@@ -204,8 +212,11 @@ class Overlay(QFrame):
         if self._before is not None and isValid(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_rows(self, rows: Sequence[Row], foot: str = "") -> None:
-        """Show these rows, the first chosen; run it if Enter was pressed while they were awaited."""
+    def show_rows(self, rows: Sequence[Row], foot: str = "", *, served: Served | None = None) -> None:
+        """Show these rows, the first chosen; run it if Enter was pressed while they were awaited.
+
+        `foot` stands below them, and who `served` them.
+        """
         wanted, self._awaited, self._run_awaited = self._run_awaited, False, False
         self.list.clear()
         for row in rows:
@@ -220,6 +231,8 @@ class Overlay(QFrame):
         self.list.setCurrentRow(first)
         self._foot.setText(foot)
         self._foot.setVisible(bool(foot))
+        tell_served(self._served, served)
+        self._served.setVisible(served is not None)
         self._place()
         if wanted:
             self._run()

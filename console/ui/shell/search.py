@@ -64,7 +64,7 @@ class Search(Overlay):
         await asyncio.sleep(TYPING_SECONDS)
         found = await self._reader.find(text, FOUND)
         rows = [Row(plain(item.title), self._facts(item), self._opening(item.subject)) for item in found]
-        self.show_rows(rows, "" if rows else "Nothing begins with that")
+        self.show_rows(rows, "" if rows else "Nothing begins with that", served=self._reader.served)
 
     def _facts(self, item: Item) -> str:
         kind = self._reader.platform.kind(item.subject.kind).title

@@ -11,16 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.errors import NotFound
 from console.domain.subjects import Subject
-from db.routing import Servers
+from db.answering import Answering
 
 
-class SceneBibles:
+class SceneBibles(Answering):
     """Each read goes to a server that shows this console's own saves."""
 
     kinds = frozenset({"scene", "segment"})
-
-    def __init__(self, servers: Servers) -> None:
-        self._servers = servers
 
     async def home(self, subject: Subject) -> Subject | None:
         """The scene of a segment, or the scene itself; nothing else has a bible."""
@@ -34,7 +31,7 @@ class SceneBibles:
             found: UUID | None = await connection.scalar(_HOME, values)
             return found
 
-        found, _ = await self._servers.read(read)
+        found = await self._read(read)
         return None if found is None else Subject("scene", found)
 
     async def history(self, subject: Subject, *, fresh: bool = False) -> DocumentHistory:
@@ -51,8 +48,7 @@ class SceneBibles:
 
         if fresh:
             return await self._servers.read_primary(read)
-        history, _ = await self._servers.read(read)
-        return history
+        return await self._read(read)
 
     async def newest(self, subject: Subject) -> DocumentVersion | None:
         """The facts of the newest version."""
@@ -61,8 +57,7 @@ class SceneBibles:
             row = (await connection.execute(_NEWEST, {"scene": subject.id})).one_or_none()
             return None if row is None else _version(row)
 
-        newest, _ = await self._servers.read(read)
-        return newest
+        return await self._read(read)
 
     async def document(self, subject: Subject, version: int) -> str:
         """The text that PostgreSQL gives for the stored jsonb."""
@@ -71,7 +66,7 @@ class SceneBibles:
             found = await connection.scalar(_DOCUMENT, {"scene": subject.id, "version": version})
             return None if found is None else str(found)
 
-        found, _ = await self._servers.read(read)
+        found = await self._read(read)
         if found is None:
             # What was heard of from the primary may not be on the replica yet.
             found = await self._servers.read_primary(read)

@@ -13,18 +13,15 @@ from console.domain.curation import CATEGORY, TOPIC, Category, Columns, Entry, S
 from console.domain.errors import NotFound
 from console.domain.queues import Count
 from console.domain.subjects import Subject
-from db.routing import Servers
+from db.answering import Answering
 
 COUNTED = 9_999
 PAGE = 200
 """Topics whose categories are read at once."""
 
 
-class ScenesCatalogue:
+class ScenesCatalogue(Answering):
     """Each read goes to a server that shows this console's own changes."""
-
-    def __init__(self, servers: Servers) -> None:
-        self._servers = servers
 
     async def topics(self) -> Sequence[Topic]:
         """Every topic in order."""
@@ -82,8 +79,7 @@ class ScenesCatalogue:
         async def read(connection: AsyncConnection) -> Sequence[Any]:
             return (await connection.execute(query, values)).all()
 
-        rows, _ = await self._servers.read(read)
-        return rows
+        return await self._read(read)
 
 
 TOPICS = text(

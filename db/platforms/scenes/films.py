@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from console.domain.errors import NotFound
 from console.domain.scenes import Mark, Reported, Scene, SceneSegment, Script, times_named
 from console.domain.subjects import Subject
-from db.routing import Servers
+from db.answering import Answering
 
 SEGMENTS_SHOWN = 1_000
 """More segments than a person reviews in one go; a longer scene says that it goes on."""
@@ -19,11 +19,8 @@ REPORTS_SHOWN = 20
 """Open flags of one segment that are read: enough to know what is wrong with it."""
 
 
-class SceneFilms:
+class SceneFilms(Answering):
     """Each read goes to a server that shows what this console wrote."""
-
-    def __init__(self, servers: Servers) -> None:
-        self._servers = servers
 
     async def scene_of(self, segment: Subject) -> Subject:
         """The scene that a segment is of; one partition is read."""
@@ -32,7 +29,7 @@ class SceneFilms:
             found: UUID | None = await connection.scalar(SCENE_OF, _addressed(segment))
             return found
 
-        scene, _ = await self._servers.read(read)
+        scene = await self._read(read)
         if scene is None:
             raise NotFound(f"There is no {segment} any more", "It was deleted.", subject=segment)
         return Subject("scene", scene)
@@ -44,15 +41,14 @@ class SceneFilms:
             row = (await connection.execute(SCRIPT, _addressed(segment))).one_or_none()
             return None if row is None else Script(row.input_text, row.expanded_script, row.bible_version)
 
-        script, _ = await self._servers.read(read)
+        script = await self._read(read)
         if script is None:
             raise NotFound(f"There is no {segment} any more", "It was deleted.", subject=segment)
         return script
 
     async def film(self, scene: Subject) -> Scene:
         """The scene and its segments as they are now."""
-        film, _ = await self._servers.read(lambda connection: _film(connection, scene))
-        return film
+        return await self._read(lambda connection: _film(connection, scene))
 
 
 def _addressed(segment: Subject) -> dict[str, object]:

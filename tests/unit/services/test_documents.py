@@ -15,6 +15,7 @@ from console.bible.conflicts import Decision
 from console.bible.diff import diff
 from console.bible.values import ABSENT
 from console.domain.documents import DocumentHistory, DocumentVersion
+from console.domain.servers import Served
 from console.domain.subjects import Subject
 from console.services.documents import KEPT, Draft, Drafts, Shelf, Story
 from db.journal import SqliteJournal
@@ -27,6 +28,7 @@ class Shown:
     """Documents that count how often they are asked for."""
 
     kinds = frozenset({"scene"})
+    served: Served | None = None
 
     def __init__(self, documents: Mapping[int, Any]) -> None:
         self.documents = documents
