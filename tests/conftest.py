@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import Any, cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # A person's own keyring is none of the tests' business; test_keyring starts one in processes of its own.
@@ -23,7 +23,23 @@ from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
 from tests.support.databases import Database, cloned
 from tests.support.folders import quick_folder
+from tests.support.scheduling import AloneLast, alone, real_time
 from tests.support.staff import add_staff
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that run alone come last, also in one process; those in real time may be run once more."""
+    items.sort(key=lambda item: alone(item.nodeid))
+    for item in items:
+        if real_time(item.nodeid) and item.get_closest_marker("flaky") is None:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> AloneLast:
+    """With `-n`: files in the order of collection, which has the dear ones first, and the rest alone."""
+    config.option.loadscopereorder = False
+    return AloneLast(config, log)
 
 
 def pytest_collection_finish() -> None:
@@ -34,8 +50,17 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def _garbage_on_the_main_thread() -> Iterator[None]:
-    """Collect between tests only: Qt objects must not be freed on the threads that tests start."""
+    """Collect between tests only: Qt objects must not be freed on the threads that tests start.
+
+    What the test itself left, that is: walking all that is alive, once a module, takes as long as many tests.
+    """
     gc.disable()
+    yield
+    gc.collect(1)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _older_garbage() -> Iterator[None]:
     yield
     gc.collect()
 

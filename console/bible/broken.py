@@ -151,6 +151,7 @@ class _Scanner:
             else:
                 self._report(offset, "“:” stands where none can")
                 self.state = _VALUE
+                self.last_comma = offset  # what is missing after it is told here, once
         elif self.state == _COMMA:
             self.state = _VALUE if self.levels[-1].bracket == "[" else _KEY
             self.last_comma = offset

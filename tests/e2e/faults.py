@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID, uuid4
 
-from tests.e2e.processes import PATIENCE_SECONDS, ConsoleProcess, until
+from tests.e2e.processes import PATIENCE_SECONDS, ConsoleProcess
 from tests.e2e.stage import Stage
 from tests.support.databases import wait_for_replay
+from tests.support.waiting import wait_until
 from tests.support.wire import Wire
 
 
@@ -153,7 +154,7 @@ def _killed_console(scene: Scene) -> Iterator[None]:
     place, line, console = scene.met[0], scene.lines[0], scene.consoles[0]
     line.freeze()
     yield
-    until(lambda: set(scene.works.get(place, ())) <= console.states().keys(), "the journal has all")
+    wait_until(lambda: set(scene.works.get(place, ())) <= console.states().keys(), "the journal has all")
     console.kill()
     line.mend()
     console.start()
@@ -172,7 +173,7 @@ def _promoted_standby(scene: Scene) -> Iterator[None]:
     stage.kill("primary")
     yield
     stage.promote()
-    until(
+    wait_until(
         lambda: all(console.ledger[id].message == "sent again" for console, _, id in lost),
         "what was lost is sent again",
     )

@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.e2e.faults import Fault, Scene
-from tests.e2e.processes import PATIENCE_SECONDS, ConsoleProcess, until
+from tests.e2e.processes import PATIENCE_SECONDS, ConsoleProcess
 from tests.e2e.stage import Idea, Stage
+from tests.support.waiting import wait_until
 
 WORKS = ("decide", "undo", "save a bible")
 OPERATIONS = (*WORKS, "claim", "browse")
@@ -124,14 +125,16 @@ def _ended(part: _Part, name: str, shown: str, answer: Answer) -> str:
     """What became of it after the fault: by itself, or because the person did it again."""
     if shown == WAITS and name in WORKS:
         id = part.ids[WORKS.index(name)]
-        until(lambda: part.console.states().get(id) not in {None, "waiting"}, f"{name} has an answer")
+        wait_until(lambda: part.console.states().get(id) not in {None, "waiting"}, f"{name} has an answer")
         return f"{WAITS}, then {part.console.states()[id]}"
     if shown == WAITS and not answer.cancelled():
         return f"{WAITS}, then {_words(answer.result(PATIENCE_SECONDS))}"
     if shown == WAITS or shown.startswith("told") or shown == "unrecorded":
         # Done anew it is another work.
         part.ids = tuple(uuid4() for _ in WORKS)
-        until(lambda: not _words(part.ask(name).result(PATIENCE_SECONDS)).startswith("told"), f"{name} again")
+        wait_until(
+            lambda: not _words(part.ask(name).result(PATIENCE_SECONDS)).startswith("told"), f"{name} again"
+        )
         return f"{shown}, {REPEATED}"
     return shown
 

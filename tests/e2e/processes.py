@@ -9,8 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -36,14 +34,6 @@ class Shown:
     state: str = "waiting"
     message: str = ""
     survived: bool = True
-
-
-def until(holds: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Return as soon as `holds`; AssertionError says that `what` did not come about."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"within {seconds:.0f} s not: {what}"
-        time.sleep(0.02)
 
 
 class ConsoleProcess:

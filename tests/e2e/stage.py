@@ -20,11 +20,12 @@ from db.embedded import SUPERUSER, EmbeddedCluster, programs
 from db.greenroom.attach import attach
 from db.platforms.scenes import migrate
 from db.platforms.scenes.declaration import SCENES
-from tests.e2e.processes import PATIENCE_SECONDS, ConsoleProcess, until
+from tests.e2e.processes import PATIENCE_SECONDS, ConsoleProcess
 from tests.support.content import add_content, add_idea, one
 from tests.support.databases import Database
 from tests.support.folders import quick_folder
 from tests.support.staff import add_staff
+from tests.support.waiting import wait_until
 from tests.support.wire import Wire, wire_to
 
 PEOPLE = ("mia", "max", "zoe", "tom")
@@ -124,13 +125,13 @@ class Stage:
         def all_decided() -> bool:
             return all(each.done >= n + 2 for each, n in zip(self.consoles, before, strict=True))
 
-        until(all_decided, "everybody decides")
+        wait_until(all_decided, "everybody decides")
 
     def settle(self) -> None:
         """Let the load end, and return once nothing waits for an answer at any console."""
         for answer in [console.ask("pause") for console in self.consoles]:
             answer.result(PATIENCE_SECONDS)
-        until(lambda: not any(console.waiting for console in self.consoles), "nothing waits")
+        wait_until(lambda: not any(console.waiting for console in self.consoles), "nothing waits")
 
     def healthy(self) -> None:
         """Return once every console reaches every server."""
@@ -139,14 +140,14 @@ class Stage:
             answers = [console.ask("health") for console in self.consoles]
             return all(all(answer.result(PATIENCE_SECONDS)["reachable"]) for answer in answers)
 
-        until(reached, "every console reaches every server")
+        wait_until(reached, "every console reaches every server")
 
     def kill(self, server: str) -> None:
         """End a server as a machine without power does."""
         processes = self._processes(server)
         for pid in processes:
             _signal(pid, signal.SIGKILL)
-        until(lambda: not any(_lives(pid) for pid in processes), f"the {server} is dead")
+        wait_until(lambda: not any(_lives(pid) for pid in processes), f"the {server} is dead")
 
     def freeze(self, server: str) -> None:
         """Stop every process of a server where it stands."""
@@ -171,14 +172,16 @@ class Stage:
                 return bool(one(c, "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'"))
             return False
 
-        until(following, "the standby follows")
+        wait_until(following, "the standby follows")
 
     def stop_following(self) -> None:
         """Cut the standby from the primary: what is written from now on it will never have."""
         with self.superuser("standby") as c:
             c.execute("ALTER SYSTEM SET primary_conninfo = ''")
             c.execute("SELECT pg_reload_conf()")
-            until(lambda: one(c, "SELECT count(*) FROM pg_stat_wal_receiver") == 0, "the standby is cut off")
+            wait_until(
+                lambda: one(c, "SELECT count(*) FROM pg_stat_wal_receiver") == 0, "the standby is cut off"
+            )
 
     def promote(self) -> None:
         """Make the standby the primary."""

@@ -58,6 +58,7 @@ def test_an_old_primary_that_comes_back_is_not_written_to(played: Stage, rows: R
     assert broken(played) == []
 
 
+@pytest.mark.flaky(reruns=0)  # It would find what it has just written.
 def test_the_table_is_what_was_seen(rows: Rows) -> None:
     before = README.read_text(encoding="utf-8")
     known = table(before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,7 @@ from db.routing import Servers, SignIn
 from db.writer import GreenroomWriter
 from tests.support.content import add_content, add_idea, claim, decide, item, undo
 from tests.support.databases import Database, wait_for_replay
+from tests.support.waiting import until
 from tests.support.wire import wire_to
 
 
@@ -39,12 +40,6 @@ class Heard:
 
     def ids(self, event: Event = Event.CLAIMED) -> list[UUID]:
         return [change.subject.id for change in self.changes if change.event is event]
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

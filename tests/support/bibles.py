@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -31,6 +30,7 @@ from db.platforms.scenes.bibles import SceneBibles
 from tests.support.console import signed_in
 from tests.support.content import Connection, one
 from tests.support.databases import Database
+from tests.support.waiting import until
 
 MIRA = {
     "entityId": "char_mira",
@@ -106,16 +106,6 @@ class Bench:
     def rewrite(self, **parts: Any) -> None:
         """Type another document: the one in the editor with these parts."""
         self.editor.setPlainText(json.dumps({**self.document(), **parts}, indent=2))
-
-
-async def until(holds: Callable[[], object], what: str = "") -> None:
-    """Poll until it holds."""
-    try:
-        async with asyncio.timeout(20):
-            while not holds():
-                await asyncio.sleep(0.01)
-    except TimeoutError as error:
-        raise AssertionError(what or "it did not come to pass") from error
 
 
 def raising(name: str, error: BaseException) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from console.runtime.tasks import Tasks
 from console.ui.player.player import Player
 from tests.support.loopback import loopback
 from tests.support.media import MediaServer, read_code
+from tests.support.waiting import until
 
 PATIENCE = 40.0
 SILENT = ("--aout=adummy",)
@@ -78,14 +78,6 @@ class Seen:
     async def until(self, so: Callable[[], bool], what: str = "") -> None:
         """Wait until something is so; AssertionError when it never is."""
         await until(so, lambda: what or f"{self.codes[-5:]} {self.problems}")
-
-
-async def until(so: Callable[[], bool], what: Callable[[], str] = lambda: "it never came about") -> None:
-    """Poll, generously."""
-    end = time.monotonic() + PATIENCE
-    while not so():
-        assert time.monotonic() < end, what()
-        await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -22,9 +22,10 @@ from console.ui.bible.workspace import Workspace
 from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice
 from db.routing import SignIn
-from tests.support.bibles import MIRA, TOMAS, bible, job_saves, person_saves, until
+from tests.support.bibles import MIRA, TOMAS, bible, job_saves, person_saves
 from tests.support.content import Content, add_content, add_flag, add_segments
 from tests.support.databases import Database, wait_for_replay
+from tests.support.waiting import until
 
 ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 

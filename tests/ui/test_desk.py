@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
@@ -28,15 +27,10 @@ from db.greenroom.ledger import decisions
 from db.routing import SignIn
 from tests.support.content import add_content, add_flag, add_idea, claim, decide, item, one
 from tests.support.databases import Database, wait_for_replay
+from tests.support.waiting import until
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 Part = TypeVar("Part", bound=QWidget)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 async def bring_to_front(window: QWidget) -> None:

@@ -21,7 +21,8 @@ from console.ui.theme.theme import Choice
 from db.routing import SignIn
 from tests.support.content import add_content, add_flag
 from tests.support.databases import Database, wait_for_replay
-from tests.ui.test_desk import CONTROL, bring_to_front, of_desk, until
+from tests.support.waiting import until
+from tests.ui.test_desk import CONTROL, bring_to_front, of_desk
 
 # A console of its own process: it types, says so once the journal has it, and waits to be killed.
 _TYPES = """
@@ -31,7 +32,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 import qasync
 from console.ui.keyboard import press, type_text
-from tests.ui.test_desk import CONTROL, until
+from tests.ui.test_desk import CONTROL
 from tests.ui.test_drafts import opened
 
 async def main():

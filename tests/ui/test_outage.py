@@ -22,8 +22,9 @@ from console.ui.keyboard import press
 from console.ui.shell.outage import Outage
 from db.greenroom.ledger import decisions
 from tests.support.databases import Database
+from tests.support.waiting import until
 from tests.support.wire import wire_to
-from tests.ui.test_desk import moderator, of_desk, until
+from tests.ui.test_desk import moderator, of_desk
 
 
 def words(session: Session) -> str:

@@ -15,7 +15,8 @@ from console.ui.keyboard import press
 from console.ui.theme.theme import Choice
 from db.routing import SignIn
 from tests.support.databases import Database
-from tests.ui.test_desk import moderator, until
+from tests.support.waiting import until
+from tests.ui.test_desk import moderator
 from tests.ui.test_outage import toasts, words
 
 

@@ -18,8 +18,9 @@ from console.domain.subjects import Subject
 from console.runtime.notices import Notice
 from console.ui.keyboard import press, type_text
 from tests.support.databases import Database
+from tests.support.waiting import until
 from tests.support.wire import wire_to
-from tests.ui.test_desk import CONTROL, decided, moderator, until
+from tests.ui.test_desk import CONTROL, decided, moderator
 
 
 def of_the_process() -> list[str]:

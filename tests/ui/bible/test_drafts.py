@@ -15,9 +15,10 @@ from console.domain.subjects import Subject
 from console.services.documents import Draft, Drafts
 from console.ui.bible.drafting import DRAFT_SECONDS
 from db.journal import SqliteJournal
-from tests.support.bibles import MIRA, bible, job_saves, opened, saved, until, working
+from tests.support.bibles import MIRA, bible, job_saves, opened, saved, working
 from tests.support.content import add_content
 from tests.support.databases import Database, wait_for_replay
+from tests.support.waiting import until
 
 
 def begun(database: Database) -> UUID:

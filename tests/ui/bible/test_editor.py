@@ -38,7 +38,8 @@ from console.ui.bible.view import View
 from console.ui.keyboard import press, type_text
 from console.ui.shell.tab_order import reading_order
 from console.ui.theme.theme import Choice, Theme
-from tests.ui.bible.test_text import CONTROL, SHIFT, fail, until
+from tests.support.waiting import until
+from tests.ui.bible.test_text import CONTROL, SHIFT, fail
 
 ALT = Qt.KeyboardModifier.AltModifier
 NAME: Tokens = ("characters", 0, "canonicalName")

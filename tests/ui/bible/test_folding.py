@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 
 from console.ui.bible.text import JsonText
 from console.ui.keyboard import press
-from tests.ui.bible.test_text import CONTROL, SHIFT, until
+from tests.support.waiting import until
+from tests.ui.bible.test_text import CONTROL, SHIFT
 from tests.ui.bible.test_text_pane import pane
 
 KEYS = CONTROL | SHIFT

@@ -10,9 +10,10 @@ from typing import Any
 
 import psycopg
 
-from tests.support.bibles import Bench, bible, job_saves, opened, until, working
+from tests.support.bibles import Bench, bible, job_saves, opened, working
 from tests.support.content import Content, add_content, one
 from tests.support.databases import Database, wait_for_replay
+from tests.support.waiting import until
 
 PEOPLE, ROUNDS = ("mia", "max", "rey"), 4
 

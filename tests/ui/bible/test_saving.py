@@ -11,9 +11,10 @@ import pytest
 
 from console.domain.subjects import Subject
 from console.services.documents import Drafts
-from tests.support.bibles import MIRA, TOMAS, bible, job_saves, opened, person_saves, saved, until, working
+from tests.support.bibles import MIRA, TOMAS, bible, job_saves, opened, person_saves, saved, working
 from tests.support.content import add_content, one
 from tests.support.databases import Database, wait_for_replay
+from tests.support.waiting import until
 
 
 def stored(database: Database, scene: UUID) -> dict[int, Any]:

@@ -10,8 +10,9 @@ from console.ui.bible.editor_bar import Shown
 from console.ui.bible.naming import Names
 from console.ui.bible.suggesting import explain, suggest
 from console.ui.keyboard import press, type_text
+from tests.support.waiting import until
 from tests.ui.bible.test_editor import document, editing
-from tests.ui.bible.test_text import CONTROL, until
+from tests.ui.bible.test_text import CONTROL
 
 
 def offered(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -22,18 +22,13 @@ from console.ui.bible.checking import Analysis, Mark, analyse, place
 from console.ui.bible.text import JsonText
 from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice, Theme
+from tests.support.waiting import until
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
 def fail(name: str, error: BaseException) -> None:
     raise AssertionError(name) from error
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -17,7 +17,8 @@ from console.ui.bible.searching import Wanted, find, replaced
 from console.ui.bible.text_pane import TextPane
 from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice, Theme
-from tests.ui.bible.test_text import CONTROL, SHIFT, fail, until
+from tests.support.waiting import until
+from tests.ui.bible.test_text import CONTROL, SHIFT, fail
 
 TEXT = '{\n  "a": "😀 one",\n  "b": "One two",\n  "c": "one"\n}'
 

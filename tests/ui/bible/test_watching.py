@@ -7,9 +7,10 @@ from pathlib import Path
 
 from console.domain.changes import Change, ChangeBatch, Event
 from console.domain.subjects import Subject
-from tests.support.bibles import MIRA, TOMAS, bible, job_saves, opened, person_saves, until, working
+from tests.support.bibles import MIRA, TOMAS, bible, job_saves, opened, person_saves, working
 from tests.support.content import Content, add_content
 from tests.support.databases import Database, wait_for_replay
+from tests.support.waiting import until
 
 
 def begun(database: Database) -> Content:

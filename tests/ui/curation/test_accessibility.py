@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QDialog
 from console.domain.curation import CATEGORY, TOPIC
 from console.ui.keyboard import press
 from tests.support.databases import Database
+from tests.support.waiting import until
 from tests.ui.curation.test_suggestions import promoting
-from tests.ui.curation.test_topics import CONTROL, choose, curating, fill, until
+from tests.ui.curation.test_topics import CONTROL, choose, curating, fill
 from tests.ui.shell.test_accessibility import unnamed
 
 

@@ -10,7 +10,8 @@ from console.ui.curation.files import ImportDialog
 from console.ui.curation.topics import TopicsScreen
 from console.ui.keyboard import press
 from tests.support.databases import Database
-from tests.ui.curation.test_topics import CONTROL, curating, fill, names, stored, until
+from tests.support.waiting import until
+from tests.ui.curation.test_topics import CONTROL, curating, fill, names, stored
 
 
 async def planned(screen: TopicsScreen, path: Path) -> ImportDialog:

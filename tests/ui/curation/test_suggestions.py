@@ -14,7 +14,8 @@ from console.bootstrap import Session
 from console.ui.curation.suggestions import SuggestionsScreen
 from console.ui.keyboard import press, type_text
 from tests.support.databases import Database, wait_for_replay
-from tests.ui.curation.test_topics import CONTROL, curating, fill, stored, until
+from tests.support.waiting import until
+from tests.ui.curation.test_topics import CONTROL, curating, fill, stored
 
 WAITING = "SELECT count(*) FROM user_topics WHERE promoted_to_topic_id IS NULL"
 

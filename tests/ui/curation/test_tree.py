@@ -12,7 +12,7 @@ from console.domain.curation import CATEGORY, TOPIC, Category, Topic
 from console.domain.queues import Count
 from console.ui.curation.columns import Column
 from console.ui.curation.tree import CurationTree
-from tests.ui.curation.test_topics import until
+from tests.support.waiting import until
 
 MOVE = Qt.DropAction.MoveAction
 

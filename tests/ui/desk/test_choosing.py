@@ -15,7 +15,8 @@ from console.ui.keyboard import press, type_text
 from db.greenroom.ledger import decisions
 from tests.support.content import add_flag, one
 from tests.support.databases import Database
-from tests.ui.test_desk import CONTROL, decided, moderator, of_desk, until
+from tests.support.waiting import until
+from tests.ui.test_desk import CONTROL, decided, moderator, of_desk
 
 
 async def test_a_reason_is_typed_without_leaving_the_keyboard(attached: Database, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,8 @@ from db import feed
 from db.routing import SignIn
 from tests.support.content import add_content, add_flag, add_idea, claim, decide, item, one, undo
 from tests.support.databases import Database, wait_for_replay
+from tests.support.waiting import until
 from tests.ui.test_desk import of_desk
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture(autouse=True)

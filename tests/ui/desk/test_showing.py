@@ -10,7 +10,8 @@ from console.ui.keyboard import press
 from db.greenroom.ledger import decisions, live_claims
 from tests.support.content import claim, one
 from tests.support.databases import Database
-from tests.ui.test_desk import moderator, until
+from tests.support.waiting import until
+from tests.ui.test_desk import moderator
 
 
 async def test_looking_claims_and_going_on_lets_go(attached: Database, tmp_path: Path) -> None:

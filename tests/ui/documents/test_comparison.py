@@ -23,7 +23,8 @@ from console.ui.documents.comparison import Comparison
 from console.ui.documents.rows import LONGEST, MOST_LINES, MOST_ROWS, compared, compared_words
 from console.ui.keyboard import press
 from console.ui.theme.theme import Choice, Theme
-from tests.ui.bible.test_text import fail, until
+from tests.support.waiting import until
+from tests.ui.bible.test_text import fail
 from tests.unit.bible.annotated import SCHEMA
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

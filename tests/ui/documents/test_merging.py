@@ -17,7 +17,8 @@ from console.ui.documents.questions import spoken
 from console.ui.documents.three_way import MergeInput
 from console.ui.keyboard import press, type_text
 from console.ui.theme.theme import Choice, Theme
-from tests.ui.bible.test_text import fail, until
+from tests.support.waiting import until
+from tests.ui.bible.test_text import fail
 from tests.unit.bible.annotated import SCHEMA
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

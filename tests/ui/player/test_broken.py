@@ -13,7 +13,8 @@ from console.runtime.heartbeat import Heartbeat
 from console.ui.player.view import PlayerView
 from console.ui.theme.theme import Theme
 from tests.support.media import Fault, MediaServer, make_stream
-from tests.support.player import SILENT, playing, until
+from tests.support.player import SILENT, playing
+from tests.support.waiting import until
 
 
 def words(view: PlayerView) -> str:

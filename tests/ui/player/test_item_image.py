@@ -26,7 +26,7 @@ from console.ui.player.item_image import HIGHEST, PLACEHOLDER, ItemImage, ItemIm
 from console.ui.theme.theme import Theme
 from tests.support.loopback import QUICK, no_secret
 from tests.support.media import MediaServer
-from tests.support.player import until
+from tests.support.waiting import until
 
 RED, BLUE = "#c01020", "#1020c0"
 

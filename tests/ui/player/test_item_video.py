@@ -20,7 +20,8 @@ from db.routing import SignIn
 from tests.support.content import add_content
 from tests.support.databases import Database, wait_for_replay
 from tests.support.media import MediaServer, make_stream
-from tests.support.player import code_of, until
+from tests.support.player import code_of
+from tests.support.waiting import until
 from tests.ui.test_desk import bring_to_front
 
 SEGMENTS = 3

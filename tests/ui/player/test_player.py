@@ -14,7 +14,8 @@ import pytest
 
 from console.runtime.heartbeat import Heartbeat
 from tests.support.media import MediaServer, make_stream
-from tests.support.player import Seen, code_of, playing, until
+from tests.support.player import Seen, code_of, playing
+from tests.support.waiting import until
 
 
 def gone(process: int) -> bool:

@@ -17,7 +17,8 @@ from console.ui.player.picture import BLURRED_PIXELS, concealed
 from console.ui.player.view import PlayerView
 from console.ui.theme.theme import Theme
 from tests.support.media import MediaServer, make_stream
-from tests.support.player import Seen, code_of, playing, until
+from tests.support.player import Seen, code_of, playing
+from tests.support.waiting import until
 
 
 def shown(seen: Seen, theme: Theme) -> PlayerView:

@@ -14,7 +14,8 @@ from console.ui.refusals.screen import RefusalsScreen
 from db.greenroom.ledger import decisions
 from tests.support.content import claim, one
 from tests.support.databases import Database
-from tests.ui.test_desk import CONTROL, moderator, of_desk, until
+from tests.support.waiting import until
+from tests.ui.test_desk import CONTROL, moderator, of_desk
 
 NOTE = "Seen before <b>twice</b>"
 

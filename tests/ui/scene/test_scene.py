@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,17 +30,12 @@ from tests.support.content import Connection, add_content, claim, one
 from tests.support.databases import Database, wait_for_replay
 from tests.support.media import MediaServer, make_stream
 from tests.support.player import code_of
+from tests.support.waiting import until
 from tests.ui.test_desk import bring_to_front
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SEGMENTS = 4
 PATIENCE = 40.0
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

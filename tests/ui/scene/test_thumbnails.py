@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,12 +22,7 @@ from console.runtime.tasks import Tasks
 from console.ui.scene.thumbnails import SIZE, Thumbnails
 from tests.support.loopback import QUICK, no_secret
 from tests.support.media import MediaServer
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.01)
+from tests.support.waiting import until
 
 
 def segment(thumbnail: str | None) -> SceneSegment:

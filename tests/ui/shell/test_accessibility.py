@@ -13,7 +13,8 @@ from console.ui.desk.list_pane import ListPane
 from console.ui.keyboard import press
 from console.ui.shell.navigation import Navigation
 from tests.support.databases import Database
-from tests.ui.test_desk import moderator, until
+from tests.support.waiting import until
+from tests.ui.test_desk import moderator
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

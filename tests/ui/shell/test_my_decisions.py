@@ -13,7 +13,8 @@ from console.ui.shell import my_decisions
 from console.ui.shell.overlay import Overlay
 from tests.support.content import add_content, add_idea, claim, decide, item, one
 from tests.support.databases import Database, wait_for_replay
-from tests.ui.test_desk import CONTROL, moderator, until
+from tests.support.waiting import until
+from tests.ui.test_desk import CONTROL, moderator
 
 
 async def test_my_decisions_go_back_to_the_first_and_any_is_undone(

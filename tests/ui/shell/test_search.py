@@ -10,7 +10,8 @@ from console.ui.keyboard import press, type_text
 from db.greenroom.ledger import decisions
 from tests.support.content import one
 from tests.support.databases import Database
-from tests.ui.test_desk import CONTROL, decided, moderator, until
+from tests.support.waiting import until
+from tests.ui.test_desk import CONTROL, decided, moderator
 
 
 async def test_find_opens_anything_with_the_verbs_of_its_kind(attached: Database, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from console.ui.keyboard import press
 from console.ui.shell.screens import Deed, Opening, Screen
 from console.ui.shell.toasts import Toasts
 from tests.support.databases import Database
-from tests.ui.test_desk import decided, moderator, of_desk, until
+from tests.support.waiting import until
+from tests.ui.test_desk import decided, moderator, of_desk
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from console.config import Directories, Profile
 from console.ui.signin.window import SignInWindow
 from console.ui.theme.theme import Choice
 from tests.support.databases import Database
+from tests.support.waiting import until
 
 
 @dataclass
@@ -56,12 +57,6 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ring]:
     monkeypatch.setattr(keyring, "delete_password", forget)
     yield made
     made.opened.set()
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 def begin(database: Database, folder: Path) -> tuple[SignInWindow, asyncio.Task[Session | None]]:

@@ -64,6 +64,7 @@ BROKEN: dict[str, tuple[str | bytes, list[int]]] = {
     "UTF-16": ("{}".encode("utf-16"), [0]),
     "too deep": ("[" * 10_000 + "]" * 10_000, [MAX_DEPTH]),
     "too many digits": ("[" + "9" * 5_000 + "]", [1]),
+    "a colon in a list": ("[:]", [1]),
     "four problems": ('{"a": {"b": 1,}, "c": tru, "d": [1 2], "e": "\\y"}', [13, 22, 35, 45]),
 }
 
