@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from console.domain.errors import ConfigurationError, Unavailable
+from db.leases import exclusive
 
 SERVER_USER = "greenroom-postgres"
 ROOT_HOME = Path("/var/lib/greenroom")
@@ -52,8 +53,13 @@ def install() -> None:
     """For root: make the server's user and its copy of the programs, where they are missing."""
     if not AS_ROOT:
         return
-    _make_server_user()
     ROOT_HOME.mkdir(mode=0o755, exist_ok=True)
+    with exclusive(ROOT_HOME / "install.lock"):  # Of two at once the second would fail to make the user.
+        _make_server_user()
+        _copy_programs()
+
+
+def _copy_programs() -> None:
     target = folder().parents[2]
     if target.exists():
         return
@@ -67,10 +73,7 @@ def install() -> None:
     for path in (partial, *_below(partial)):
         # The wheel may have been unpacked for root's eyes only.
         path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-    try:
-        partial.rename(target)
-    except OSError:
-        shutil.rmtree(partial)
+    partial.rename(target)
 
 
 def run(name: str, *arguments: str) -> str:
