@@ -259,11 +259,24 @@ class DecisionPipeline:
                 if not told:
                     self._notice(error)
                 told = True
+            except Refused:
+                if not await self._overtaken():
+                    raise
             else:
                 unchanged = isinstance(answer, Saved) and answer.unchanged
                 return answer, None if unchanged else self._writer.written
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_RETRY_SECONDS)
+
+    async def _overtaken(self) -> bool:
+        """Whether another primary may have answered than the one that was asked where it is.
+
+        One that was promoted in between may lack what the work is about: that is sent before it.
+        """
+        try:
+            return (await self._writer.primary()).history != self._history
+        except (Unavailable, SignInFailed):
+            return True
 
     async def _let_pass(self, entry: _Entry) -> None:
         """What stands behind an entry and is about something else need not wait for a lock on this."""

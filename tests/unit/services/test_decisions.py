@@ -13,7 +13,16 @@ import pytest
 
 from console.domain.decisions import Candidate, Decision, Outcome, Target, Undo
 from console.domain.documents import DocumentSave, Saved
-from console.domain.errors import Busy, ClaimLost, ConfigurationError, SignInFailed, Stale, Taken, Unavailable
+from console.domain.errors import (
+    Busy,
+    ClaimLost,
+    ConfigurationError,
+    NotFound,
+    SignInFailed,
+    Stale,
+    Taken,
+    Unavailable,
+)
 from console.domain.remarks import NoteAdd
 from console.domain.servers import Position
 from console.domain.subjects import Claim, Subject
@@ -29,7 +38,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 class FakePrimary:
     """Applies each work once; `down` and `lose_answer` break the line before or after the commit.
 
-    `fail_over` puts a standby in its place that lacks the last ones.
+    `fail_over` puts a standby in its place that lacks the last ones; `falls` does so once it was asked where
+    it is.
     """
 
     def __init__(self) -> None:
@@ -42,6 +52,7 @@ class FakePrimary:
         self.lose_answer = False
         self.locked_out = False
         self.timeline = 1
+        self.falls = 0
         self.unchanged = False
         self.locked: set[Subject] = set()
 
@@ -53,7 +64,11 @@ class FakePrimary:
 
     async def primary(self) -> Position:
         self._reach()
-        return self.written
+        there = self.written
+        if self.falls:
+            self.fail_over(self.falls)
+            self.falls = 0
+        return there
 
     @property
     def written(self) -> Position:
@@ -96,6 +111,8 @@ class FakePrimary:
         if work.id in self.applied_ids:
             return Outcome(work.id, NOW, True, None)
         self._wait_for(work)
+        if isinstance(work, Undo) and work.decision_id not in self.applied_ids:
+            raise NotFound("There is no such decision")
         if isinstance(work, DocumentSave) and self.refuse is not None:
             raise self.refuse
         if self.unchanged:
@@ -473,6 +490,18 @@ async def test_what_a_failover_lost_is_sent_again_in_its_order_before_anything_n
         assert journal.states() == ["done"] * 6
         await pipeline.submit(a_decision())
         assert len(resent) == 1
+
+
+async def test_a_refusal_by_a_primary_that_took_over_meanwhile_is_none() -> None:
+    primary, journal = FakePrimary(), FakeJournal()
+    undone = a_decision()
+    undo = Undo(uuid4(), undone.id)
+    async with running(primary, journal) as pipeline:
+        await pipeline.submit(undone)
+        primary.falls = 1
+        await pipeline.submit(undo)
+    assert primary.applied_ids == [undone.id, undo.id]
+    assert journal.states() == ["done", "done"]
 
 
 async def test_a_console_that_has_nothing_to_send_looks_for_what_was_lost_too() -> None:
