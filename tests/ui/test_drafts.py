@@ -32,6 +32,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 import qasync
 from console.ui.keyboard import press, type_text
+from tests.support.waiting import until
 from tests.ui.test_desk import CONTROL
 from tests.ui.test_drafts import opened
 

@@ -12,8 +12,9 @@ from console.domain.subjects import Subject
 from console.ui.keyboard import press, type_text
 from tests.support.content import add_content
 from tests.support.databases import Database
+from tests.support.waiting import until
 from tests.ui.curation.test_topics import curating
-from tests.ui.test_desk import CONTROL, until
+from tests.ui.test_desk import CONTROL
 
 
 def answered(window: QWidget) -> Callable[[], list[str]]:

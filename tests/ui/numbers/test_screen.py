@@ -13,7 +13,8 @@ from console.ui.keyboard import press
 from console.ui.numbers.screen import NumbersScreen
 from tests.support.content import add_content, add_idea, claim, decide, item
 from tests.support.databases import Database
-from tests.ui.test_desk import CONTROL, moderator, until
+from tests.support.waiting import until
+from tests.ui.test_desk import CONTROL, moderator
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
