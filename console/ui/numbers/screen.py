@@ -26,13 +26,13 @@ from PySide6.QtWidgets import (
 )
 
 from console.domain.errors import GreenroomError, Unavailable
-from console.domain.numbers import Numbers
+from console.domain.numbers import Line, Numbers
 from console.runtime.notices import Level, Notice, Notices
 from console.runtime.tasks import Tasks
 from console.services.counting import count
 from console.services.number_files import to_csv, to_xlsx
 from console.services.ports import NumbersReads, Writer
-from console.ui.numbers.table import LinesModel, LinesTable
+from console.ui.numbers.table import LinesModel, LinesTable, Told, told
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_2, SPACE_3, SPACE_4, SPACE_6
 from console.ui.theme.words import humanised, number, share, since, waited
@@ -65,6 +65,15 @@ class NumbersServices:
     writer: Writer
     queues: tuple[tuple[str, str], ...]
     policies: Callable[[], Coroutine[Any, Any, Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What was reckoned aside."""
+
+    whole: Line
+    policies: list[Told]
+    days: list[Told]
 
 
 class NumbersScreen(QWidget):
@@ -200,10 +209,11 @@ class NumbersScreen(QWidget):
                 self._failed(error)
             return
         await asyncio.to_thread(import_module, "console.ui.numbers.charts")
+        self._titles = titles
+        ready = await asyncio.to_thread(self._prepared, numbers)
         if turn == self._asked:
-            self._titles = titles
             tell_served(self._served, served)
-            self._show(numbers)
+            await self._show(numbers, ready)
 
     def _failed(self, error: GreenroomError) -> None:
         self._state.tell(
@@ -213,22 +223,29 @@ class NumbersScreen(QWidget):
 
     # Showing
 
-    def _show(self, numbers: Numbers) -> None:
+    def _prepared(self, numbers: Numbers) -> _Ready:
+        return _Ready(
+            numbers.whole,
+            [told(self._title(key), line) for key, line in numbers.policies.items()],
+            [told(f"{day:%Y-%m-%d}", line) for day, line in numbers.days.items() if line.tally.decided],
+        )
+
+    async def _show(self, numbers: Numbers, ready: _Ready) -> None:
         self._numbers = numbers
         self._fresh.setText("" if numbers.at is None else f"· counted {since(numbers.at)}, in days of UTC")
-        self._tell_figures(numbers)
-        self._draw(numbers)
-        self.policies.show_rows([(self._title(key), line) for key, line in numbers.policies.items()])
-        self.days.show_rows(
-            [(f"{day:%Y-%m-%d}", line) for day, line in numbers.days.items() if line.tally.decided]
-        )
+        self._tell_figures(numbers, ready.whole)
+        self.policies.show_rows(ready.policies)
+        self.days.show_rows(ready.days)
         self._stack.setCurrentWidget(self._page)
+        for draw in (self._draw_decided, self._draw_waits, self._draw_lengths):
+            # Each takes about a frame; keys come in between.
+            await asyncio.sleep(0)
+            draw(numbers)
 
     def _title(self, key: str) -> str:
         return self._titles.get(key, humanised(key)) if key else _WITHOUT
 
-    def _tell_figures(self, numbers: Numbers) -> None:
-        whole = numbers.whole
+    def _tell_figures(self, numbers: Numbers, whole: Line) -> None:
         newest = numbers.lengths[-1].hour if numbers.lengths else None
         now = [each for each in numbers.lengths if each.hour == newest]
         oldest = min((each.oldest_at for each in now if each.oldest_at is not None), default=None)
@@ -252,13 +269,11 @@ class NumbersScreen(QWidget):
             self._figures[title].setText(value)
             self._below[title].setText(below)
 
-    def _draw(self, numbers: Numbers) -> None:
+    def _draw_decided(self, numbers: Numbers) -> None:
         from console.ui.numbers.charts import Series, noon
 
-        decided, waits, lengths = self._made_charts()
-        days = {noon(day): line for day, line in numbers.days.items()}
-        tallies = {at: line.tally for at, line in days.items()}
-        decided.show_bars(
+        tallies = {noon(day): line.tally for day, line in numbers.days.items()}
+        self._made_charts()[0].show_bars(
             Series(
                 "standing",
                 "accent",
@@ -267,16 +282,25 @@ class NumbersScreen(QWidget):
             Series("taken back", "muted", {at: t.taken_back for at, t in tallies.items()}),
             Series("overturned", "grave", {at: t.overturned for at, t in tallies.items()}),
         )
-        waits.show_lines(
+
+    def _draw_waits(self, numbers: Numbers) -> None:
+        from console.ui.numbers.charts import Series, noon
+
+        days = {noon(day): line for day, line in numbers.days.items()}
+        self._made_charts()[1].show_lines(
             Series("first look", "good", {at: line.look.quantile(0.5) for at, line in days.items()}),
             Series("decision", "accent", {at: line.wait.quantile(0.5) for at, line in days.items()}),
             Series("90 % decided", "muted", {at: line.wait.quantile(0.9) for at, line in days.items()}),
         )
+
+    def _draw_lengths(self, numbers: Numbers) -> None:
+        from console.ui.numbers.charts import Series
+
         shown = [
             (title, {each.hour: float(each.waiting) for each in numbers.lengths if each.scope == scope})
             for scope, title in self._services.queues
         ]
-        lengths.show_lines(
+        self._made_charts()[2].show_lines(
             *(
                 Series(title, _COLOURS[place % len(_COLOURS)], values)
                 for place, (title, values) in enumerate(shown)

@@ -58,15 +58,32 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of numbers made ready for the table: its words, and the values that it is sorted by."""
+
+    words: tuple[str, ...]
+    values: tuple[str | float, ...]
+
+
+def told(title: str, line: Line) -> Told:
+    """The line as the table shows it; reckoning quantiles of a year takes longer than a frame."""
+    values = (column.value(line) for column in COLUMNS)
+    return Told(
+        (title, *(column.words(line) for column in COLUMNS)),
+        (title.casefold(), *(-1.0 if value is None else float(value) for value in values)),
+    )
+
+
 class LinesModel(QAbstractTableModel):
-    """Rows as (what the row is about, its numbers)."""
+    """What each row is about, and its numbers."""
 
     def __init__(self, what: str) -> None:
         super().__init__()
         self._what = what
-        self._rows: Sequence[tuple[str, Line]] = ()
+        self._rows: Sequence[Told] = ()
 
-    def show_rows(self, rows: Sequence[tuple[str, Line]]) -> None:
+    def show_rows(self, rows: Sequence[Told]) -> None:
         """Show these in the place of those before."""
         self.beginResetModel()
         self._rows = rows
@@ -98,15 +115,11 @@ class LinesModel(QAbstractTableModel):
         """Words to show, values to sort by."""
         if not index.isValid():
             return None
-        title, line = self._rows[index.row()]
-        place = index.column()
+        row, place = self._rows[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[place - 1].words(line) if place else title
+            return row.words[place]
         if role == _SORTED_BY:
-            if not place:
-                return title.casefold()
-            value = COLUMNS[place - 1].value(line)
-            return -1.0 if value is None else float(value)
+            return row.values[place]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(place)
         return None
