@@ -14,7 +14,9 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 import pytest
 import qasync
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import getCppPointer
 
 from console.domain.staff import Role
 from db.embedded import EmbeddedCluster
@@ -55,8 +57,20 @@ def _garbage_on_the_main_thread() -> Iterator[None]:
     What the test itself left, that is: walking all that is alive, once a module, takes as long as many tests.
     """
     gc.disable()
+    before = _windows()
     yield
+    # Whoever restyles the application restyles all that it has: what a test leaves costs every one after it.
+    for pointer, window in _windows().items():
+        if pointer not in before:
+            window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect(1)
+
+
+def _windows() -> dict[int, QWidget]:
+    """The widgets that nothing owns, by the address of what Qt has of them."""
+    found = QApplication.topLevelWidgets() if QApplication.instance() is not None else []
+    return {getCppPointer(each)[0]: each for each in found if each.parent() is None}
 
 
 @pytest.fixture(autouse=True, scope="module")
