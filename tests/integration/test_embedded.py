@@ -20,6 +20,7 @@ from console.domain.errors import ConfigurationError, Unavailable
 from db.embedded import SUPERUSER, EmbeddedCluster, programs
 from db.embedded.files import make_private_in_public
 from db.leases import Lease
+from tests.support.waiting import wait_until
 
 CONSOLE = """
 import sys, time
@@ -234,13 +235,6 @@ def streams(cluster: EmbeddedCluster, table: str) -> None:
             return replica.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone() == (True,)
 
         wait_until(arrived)
-
-
-def wait_until(condition: object) -> None:
-    deadline = time.monotonic() + 20
-    while not (callable(condition) and condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_standby_that_was_promoted_is_kept_when_it_is_made_anew(own: EmbeddedCluster) -> None:

@@ -157,7 +157,7 @@ async def test_what_another_lets_go_of_is_claimed_by_who_looks_at_it(
     async with consoles(attached, tmp_path, "max", "mia") as (other, mine):
         # What is looked at for the first time is claimed after a moment: that was refused by now.
         await asyncio.sleep(2 * CLAIM_MILLISECONDS / 1000)
-        assert mine.desk.banner.startswith("Claimed by max, ")
+        await until(lambda: mine.desk.banner.startswith("Claimed by max, "))
         await front(other)
         await press(Qt.Key.Key_J)
         await until(lambda: mine.desk.claimed)
