@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -33,6 +32,7 @@ from db.routing import Servers, SignIn
 from db.writer import GreenroomWriter
 from tests.support.content import Content, add_content, add_idea
 from tests.support.databases import Database, wait_for_replay
+from tests.support.folders import quick_folder
 from tests.support.staff import add_staff
 
 
@@ -63,8 +63,8 @@ def test_each_host_is_named_alone(conninfo: str, hosts: list[dict[str, str]]) ->
 @pytest.fixture
 def platform() -> Iterator[Database]:
     """An attached platform on a cluster of its own: its standby is promoted."""
-    with tempfile.TemporaryDirectory(prefix="gr-") as folder:
-        cluster = EmbeddedCluster(Path(folder) / "data")
+    with quick_folder() as folder:
+        cluster = EmbeddedCluster(folder, throwaway=True)
         lease = cluster.attach()
         try:
             database = Database(cluster, "platform")
@@ -169,8 +169,8 @@ async def test_a_killed_primary_gives_way_within_five_seconds_of_the_promotion(p
         await servers.close()
 
 
-async def test_a_wrong_password_is_told_as_one(platform: Database) -> None:
-    servers = Servers(both(platform), (), SignIn("mia", "wrong"))
+async def test_a_wrong_password_is_told_as_one(attached: Database) -> None:
+    servers = Servers(both(attached), (), SignIn("mia", "wrong"))
     try:
         with pytest.raises(SignInFailed):
             await GreenroomWriter(servers).person()
