@@ -20,6 +20,7 @@ from console.domain.errors import GreenroomError
 from console.domain.media import FULL_CARE, NO_CARE
 from console.domain.queues import Count
 from console.domain.staff import Person, Role
+from console.domain.subjects import Subject
 from console.media_layer import MediaLayer
 from console.runtime.bus import ChangeBus
 from console.runtime.loop import run
@@ -36,6 +37,7 @@ from console.ui.curation.topics import TopicsScreen
 from console.ui.deciding.bar import DecisionBar
 from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.desk import Desk, DeskServices
+from console.ui.desk.exposure import ExposureMeter
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.views import DeskViews
@@ -184,10 +186,22 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
         notices.failed("sign in", data.read_only)
     player = Player(media.server, tasks, modules=app.directories.cache / "vlc")
     scene = await _build_scene(house, data, media, player, care, desk, views, window)
+    meter = ExposureMeter(window, partial(_looking, desk, scene), data.journal, tasks, notices)
+    window.offer_exposure(lambda: meter.exposure)
     session = Session(data, window, desk, scene, player, desk_player, media, tasks, notices)
     tasks.spawn(refusals.tell_earlier(lambda: window.show_screen(REFUSED)), "tell what was refused earlier")
     tasks.spawn(data.pipeline.recover(), "recover decisions")
     return session
+
+
+def _looking(desk: Desk, scene: ScenePresenter | None) -> tuple[Subject, int] | None:
+    """What the person looks at, and how severe it is: 0 where nobody reported it."""
+    found = desk.looked_at or (scene.looked_at if scene is not None else None)
+    if found is None:
+        return None
+    subject, policies = found
+    severities = desk.severities
+    return subject, max((severities.get(key, 0) for key in policies), default=0)
 
 
 def _screens(house: House, data: DataLayer, reads: PlatformReads, refusals: Refusals) -> Iterator[Screen]:

@@ -155,6 +155,14 @@ class Desk(QObject):
         return {policy.key: policy.severity for policy in self._asking.policies}
 
     @property
+    def looked_at(self) -> tuple[Subject, tuple[str, ...]] | None:
+        """The item in front of the person, and what it was reported for; None behind a screen."""
+        item = self._inspector.item
+        if item is None or not self._inspector.isVisible():
+            return None
+        return item.subject, tuple(key for cell in item.cells if isinstance(cell, tuple) for key in cell)
+
+    @property
     def item(self) -> Item | None:
         """The item shown."""
         return self._inspector.item

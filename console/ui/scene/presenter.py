@@ -134,6 +134,14 @@ class ScenePresenter(QObject):
         return self.choosing.segment
 
     @property
+    def looked_at(self) -> tuple[Subject, tuple[str, ...]] | None:
+        """The segment in front of the person, and what it was reported for; None behind another screen."""
+        segment = self.segment
+        if segment is None or not self._view.isVisible():
+            return None
+        return segment.subject, tuple(report.reason for report in segment.reports)
+
+    @property
     def claimed(self) -> bool:
         """Whether this console holds it."""
         return self.segment is not None and self._holding.holds(self.segment.subject)

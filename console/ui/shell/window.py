@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.errors import GreenroomError
+from console.domain.exposure import Exposure
 from console.domain.queues import Queue, Verb
 from console.domain.staff import Person
 from console.domain.subjects import Subject
@@ -20,6 +21,7 @@ from console.services.ports import HealthProbe, Reader
 from console.ui.shell.commands import ITEM, Commands
 from console.ui.shell.desk_panes import DeskPanes
 from console.ui.shell.my_decisions import MyDecisions
+from console.ui.shell.my_exposure import MyExposure
 from console.ui.shell.navigation import Navigation
 from console.ui.shell.palette import KeyOverview, Palette
 from console.ui.shell.screens import Opening, Screen
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self._panes, 1)
         column.addWidget(self.status)
         self.setCentralWidget(ground)
+        self._ground = ground
         self._toasts = Toasts(theme, ground, self.status)
         notices.posted.connect(self._toasts.show_notice)
         self._palette = Palette(theme, ground, self.commands)
@@ -127,6 +130,11 @@ class MainWindow(QMainWindow):
         self.commands.offer(screen.title, offered=False)
         for deed in screen.deeds:
             self.commands.add(deed.title, screen.title, deed.keys, deed.run, repeats=deed.repeats)
+
+    def offer_exposure(self, exposure: Callable[[], Exposure]) -> None:
+        """Let the person see how long they looked at what."""
+        mine = MyExposure(self._theme, self._ground, exposure)
+        self.commands.add("My exposure", "Go", (), mine.open)
 
     async def leave_screens(self) -> None:
         """The session ends: every screen keeps what was typed there."""
