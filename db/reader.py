@@ -23,6 +23,8 @@ from db.sources import Source
 
 EXACT_TO = 9_999
 """Counts are exact up to here; beyond it they say "10k+"."""
+READ = 50_000
+"""Rows that a filter looks at for one page. Then it shows what it found, and where it stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,18 @@ class PlatformReader(Answering):
     async def page(self, view: View, after: Cursor | None, limit: int) -> Page:
         """A keyset page of the view."""
         source = self._reads.sources[view.queue]
-        statement = source.page(view.order, view.filters, after, limit + 1)
+        queue = self.platform.queue(view.queue)
         cells = 8 + len(source.cells)
-        rows, server = await self._servers.read(_all(statement))
+
+        async def read(connection: AsyncConnection) -> tuple[Sequence[Row[*tuple[Any, ...]]], Cursor | None]:
+            last = None
+            if view.narrowed:
+                place = (await connection.execute(source.reach(view.order, after, READ))).first()
+                last = None if place is None else Cursor(tuple(place))
+            statement = source.page(view, after, limit + 1, (*queue.columns, *queue.asked), last)
+            return (await connection.execute(statement)).all(), last
+
+        (rows, last), server = await self._servers.read(read)
         items = tuple(
             Item(
                 Subject(row[0], row[1], row[2]),
@@ -64,7 +75,8 @@ class PlatformReader(Answering):
             )
             for row in rows[:limit]
         )
-        return Page(items, len(rows) > limit, server)
+        full = len(rows) > limit
+        return Page(items, full or last is not None, server, None if full else last)
 
     async def count(self, queue: str) -> Count:
         """How many wait, exact to 9,999."""

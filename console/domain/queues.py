@@ -17,6 +17,7 @@ from uuid import UUID
 from console.domain.servers import Served
 from console.domain.staff import Role
 from console.domain.subjects import Holder, Subject
+from console.domain.terms import Term
 
 CellValue: TypeAlias = str | int | float | bool | datetime | UUID | tuple[str, ...] | None
 
@@ -166,7 +167,8 @@ class Queue:
 
     The inspector shows `blocks` first, then those of the item's kind. `role` is the least rank that
     sees the queue; `waiting` words its emptiness ("No ideas are waiting"). `older` words the command that
-    lets what was there before the console wait too; empty where everything waits anyway.
+    lets what was there before the console wait too; empty where everything waits anyway. `asked` are columns
+    that a filter may name although the list does not show them.
     """
 
     key: str
@@ -181,6 +183,7 @@ class Queue:
     role: Role = Role.REVIEWER
     waiting: str = "Nothing is waiting"
     older: str = ""
+    asked: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +254,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A keyset page: up to the asked number of items, whether more follow, and who answered."""
+    """A keyset page: up to the asked number of items, whether more follow, and who answered.
+
+    `reached` is where a filter had looked at as many rows as a page may, before the page was full.
+    """
 
     items: tuple[Item, ...]
     more: bool
     served_by: Served
+    reached: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +275,14 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a list asks for: a queue, one of its orders, and values for some of its filters."""
+    """What a list asks for: a queue, one of its orders, values for some of its filters, and typed terms."""
 
     queue: str
     order: str
     filters: Mapping[str, str] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves out some of the queue."""
+        return bool(self.filters or self.terms)

@@ -40,7 +40,7 @@ def pages(primary: str, replica: str, sign_in: SignIn, folder: Path) -> list[Mea
     cursors: dict[int, Cursor | None] = {1: None}
 
     def statement(after: Cursor | None, limit: int, offset: int = 0) -> tuple[str, dict[str, Any]]:
-        page = source.page(order, {}, after, limit)
+        page = source.page(View(QUEUE, order), after, limit)
         made = (page.offset(offset) if offset else page).compile(
             dialect=compiled, compile_kwargs={"render_postcompile": True}
         )

@@ -59,7 +59,7 @@ def reads(primary: str, replica: str, sign_in: SignIn) -> list[Measurement]:
 
     After a write of one's own a replica is asked how far it is, once: so one read of a decision's costs more.
     """
-    page = READS.sources[QUEUE].page(SCENES.queue(QUEUE).orders[0].key, {}, None, PAGE)
+    page = READS.sources[QUEUE].page(View(QUEUE, SCENES.queue(QUEUE).orders[0].key), None, PAGE)
     small = text("SELECT policy_key, title FROM greenroom.policies ORDER BY policy_key, version LIMIT 1")
     rows = []
     for name, statement, written, goal in (

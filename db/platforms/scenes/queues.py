@@ -19,6 +19,13 @@ _FLAG_COLUMNS = (
     Column("first_flag_at", "First", CellType.TIME, 72),
 )
 
+_FLAG_ASKED = (
+    Column("reporter", "Reporter", CellType.TAGS),
+    Column("author", "Author", CellType.PERSON),
+    Column("topic", "Topic", CellType.TEXT),
+    Column("tags", "Tag", CellType.TAGS),
+)
+
 _KIND_FILTER = Filter(
     "kind",
     "Kind",
@@ -48,6 +55,7 @@ QUEUES = (
         (_KIND_FILTER,),
         role=Role.MODERATOR,
         waiting="No flags are waiting",
+        asked=_FLAG_ASKED,
     ),
     Queue(
         "scenes.ideas",
@@ -67,6 +75,11 @@ QUEUES = (
         IDEA_VERBS,
         role=Role.MODERATOR,
         waiting="No ideas are waiting",
+        asked=(
+            Column("tags", "Tag", CellType.TAGS),
+            Column("likes", "Likes", CellType.NUMBER),
+            Column("views", "Views", CellType.NUMBER),
+        ),
     ),
     Queue(
         "scenes.user_topics",
@@ -119,5 +132,6 @@ QUEUES = (
         (_KIND_FILTER,),
         role=Role.ADMIN,
         waiting="Nothing has been escalated",
+        asked=_FLAG_ASKED,
     ),
 )

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, literal_column, null
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import aliased
 
 from db.greenroom.tables import subjects
-from db.platforms.scenes.models import Idea, Scene, Segment, Topic, User, UserTopic
+from db.platforms.scenes.models import Idea, ModerationFlag, Scene, Segment, Topic, User, UserTopic
 from db.sources import KeysetOrder, Source
 
 _NOT_PARTITIONED: ColumnElement[Any] = null().cast(TIMESTAMP(timezone=True))
@@ -64,10 +77,71 @@ def topic_version() -> ColumnElement[str]:
     return _versions.topic_version(Topic.name, Topic.slug, Topic.description, Topic.icon_url, Topic.is_active)
 
 
+_reporter = aliased(User, name="reporter")
 _scene_of = aliased(Scene, name="scene_of")
 segment_title: ColumnElement[str] = (
     literal("Segment ") + cast(Segment.sequence, Text) + literal(" of ") + _scene_of.title
 )
+
+
+def matches(query: ColumnElement[Any], *texts: Any) -> ColumnElement[bool]:
+    """Whether texts match a query. Only so many characters: a longer one would be an error, not a row.
+
+    Written as the indexes are (`greenroom_…_text`), which serve no other expression.
+    """
+    parts: ColumnElement[Any] = func.coalesce(texts[0], literal_column("''"))
+    for each in texts[1:]:
+        parts = parts.op("||")(literal_column("' '")).op("||")(func.coalesce(each, literal_column("''")))
+    longest = func.left(parts, literal_column("50000"))
+    found: ColumnElement[bool] = func.to_tsvector(literal_column("'simple'::regconfig"), longest).op(
+        "@@", is_comparison=True
+    )(query)
+    return found
+
+
+def _flagged_text(query: ColumnElement[Any]) -> ColumnElement[bool]:
+    s = subjects.c
+    idea, scene = aliased(Idea), aliased(Scene)
+    return or_(
+        and_(s.kind == "idea", s.id.in_(select(idea.id).where(matches(query, idea.title, idea.prompt)))),
+        and_(
+            s.kind == "scene",
+            s.id.in_(select(scene.id).where(matches(query, scene.title, scene.description))),
+        ),
+        and_(s.kind == "segment", matches(query, segment_title, Segment.input_text, Segment.expanded_script)),
+        and_(s.kind == "user", matches(query, User.username, User.display_name, User.bio)),
+        and_(s.kind == "topic", matches(query, Topic.name, Topic.description)),
+    )
+
+
+def _reporters() -> ColumnElement[Any]:
+    """Usernames of those who reported a subject; their flags are still open."""
+    s = subjects.c
+    named = (
+        select(cast(_reporter.username, Text))
+        .join(ModerationFlag, ModerationFlag.reporter_id == _reporter.id)
+        .where(
+            ModerationFlag.target_type == s.kind,
+            ModerationFlag.target_id == s.id,
+            ModerationFlag.status.in_(("pending", "reviewing")),
+        )
+        .correlate(subjects)
+    )
+    return func.array(named.scalar_subquery(), type_=ARRAY(Text))
+
+
+def _author_of_flagged() -> ColumnElement[Any]:
+    author = aliased(User)
+    id = func.coalesce(Idea.user_id, Scene.user_id, Segment.user_id, User.id)
+    return (
+        select(author.username).where(author.id == id).correlate(Idea, Scene, Segment, User).scalar_subquery()
+    )
+
+
+def _topic_of_flagged() -> ColumnElement[Any]:
+    topic = aliased(Topic)
+    id = func.coalesce(Idea.topic_id, Scene.topic_id, _scene_of.topic_id, Topic.id)
+    return select(topic.name).where(topic.id == id).correlate(Idea, Scene, _scene_of, Topic).scalar_subquery()
 
 
 def _flags(*, escalated: bool) -> Source:
@@ -121,6 +195,8 @@ def _flags(*, escalated: bool) -> Source:
         ),
         orders=orders,
         filters={"kind": s.kind},
+        asked=(_reporters(), _author_of_flagged(), _topic_of_flagged(), Idea.tags.expression),
+        text=_flagged_text,
     )
 
 
@@ -145,6 +221,8 @@ def _ideas() -> Source:
             "oldest": KeysetOrder((Idea.created_at.expression, Idea.id.expression)),
             "newest": KeysetOrder((Idea.created_at.expression, Idea.id.expression), descending=True),
         },
+        asked=(Idea.tags.expression, Idea.like_count.expression, Idea.view_count.expression),
+        text=lambda query: matches(query, Idea.title, Idea.prompt),
     )
 
 
@@ -161,6 +239,7 @@ def _user_topics() -> Source:
         counted=UserTopic.__table__,
         pending=UserTopic.status == "pending",
         orders={"oldest": KeysetOrder(keys), "newest": KeysetOrder(keys, descending=True)},
+        text=lambda query: matches(query, UserTopic.name, UserTopic.description),
     )
 
 
@@ -196,6 +275,7 @@ def _segments() -> Source:
             "flagged": KeysetOrder((s.open_flags > literal_column("0"), *keys), descending=True),
             "oldest": KeysetOrder(keys),
         },
+        text=lambda query: matches(query, segment_title, Segment.input_text, Segment.expanded_script),
     )
 
 

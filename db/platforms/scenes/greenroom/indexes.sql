@@ -9,3 +9,7 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_topics_name ON public.topics (
 CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_user_topics_name ON public.user_topics (lower(name) text_pattern_ops);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_flags_reporter ON public.moderation_flags (reporter_id, created_at)
     WHERE status IN ('resolved', 'dismissed');
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_ideas_text ON public.ideas
+    USING gin (to_tsvector('simple'::regconfig, left(coalesce(title, '') || ' ' || coalesce(prompt, ''), 50000)));
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_text ON public.scenes
+    USING gin (to_tsvector('simple'::regconfig, left(coalesce(title, '') || ' ' || coalesce(description, ''), 50000)));

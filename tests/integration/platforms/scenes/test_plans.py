@@ -8,12 +8,13 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import Select, create_engine
+from sqlalchemy import Select, create_engine, func, literal, literal_column, select
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from console.domain.queues import Cursor, Order, Queue
+from console.domain.queues import Cursor, Order, Queue, View
 from db.platforms.scenes.declaration import SCENES
-from db.platforms.scenes.sources import SOURCES
+from db.platforms.scenes.models import Idea, Scene
+from db.platforms.scenes.sources import SOURCES, matches
 from tests.support.content import add_content, one
 from tests.support.databases import Database, cloned
 
@@ -117,13 +118,13 @@ def read(node: dict[str, Any]) -> float:
 def test_a_page_is_read_from_its_index(filled: Database, queue: Queue, order: Order, generic: bool) -> None:
     source = SOURCES[queue.key]
     with filled.connect("mia") as c:
-        deep = compiled(source.page(order.key, {}, None, 1).offset(DEEP), "pyformat")
+        deep = compiled(source.page(View(queue.key, order.key), None, 1).offset(DEEP), "pyformat")
         row = c.execute(str(deep).encode(), deep.params).fetchone()
         assert row is not None, "the queue is shorter than the deep page"
         cursor = Cursor(tuple(row[8 + len(source.cells) :]))
         blocks = []
         for after in (None, cursor):
-            plan = explained(c, source.page(order.key, {}, after, SHOWN + 1), generic=generic)
+            plan = explained(c, source.page(View(queue.key, order.key), after, SHOWN + 1), generic=generic)
             assert plan[0]["Actual Rows"] == SHOWN + 1
             assert [node["Node Type"] for node in plan if "Sort" in node["Node Type"]] == []
             driving = [node for node in plan if node.get("Index Name") == order.index]
@@ -156,6 +157,23 @@ def test_opening_a_segment_touches_one_partition(filled: Database) -> None:
 
 def test_a_page_of_segments_looks_into_no_partition_in_vain(filled: Database) -> None:
     with filled.connect("mia") as c:
-        plan = explained(c, SOURCES["scenes.segments"].page("newest", {}, None, SHOWN))
+        plan = explained(c, SOURCES["scenes.segments"].page(View("scenes.segments", "newest"), None, SHOWN))
     scans = [n for n in plan if str(n.get("Relation Name", "")).startswith("segments")]
     assert sum(node["Actual Loops"] for node in scans) <= SHOWN + len(scans)
+
+
+@pytest.mark.parametrize(
+    ("index", "id", "texts"),
+    [
+        ("greenroom_ideas_text", Idea.id, (Idea.title, Idea.prompt)),
+        ("greenroom_scenes_text", Scene.id, (Scene.title, Scene.description)),
+    ],
+)
+def test_words_are_looked_up_in_an_index(
+    filled: Database, index: str, id: Any, texts: tuple[Any, ...]
+) -> None:
+    query = func.plainto_tsquery(literal_column("'simple'::regconfig"), literal("zephyr"))
+    with filled.connect("mia") as c:
+        c.execute("SET enable_seqscan = off")
+        plan = explained(c, select(id).where(matches(query, *texts)))
+    assert index in [node.get("Index Name") for node in plan]
