@@ -27,6 +27,7 @@ from console.domain.blocks import (
 from console.domain.curation import Topic
 from console.domain.errors import NotFound
 from console.domain.queues import CellType
+from console.domain.reliability import reliability_words
 from console.domain.subjects import Subject
 from console.services.likeness import TopicIndex
 from db.platforms.scenes.catalogue import TOPICS
@@ -139,7 +140,7 @@ def _record(decided: int, upheld: int) -> str:
     if decided == 0:
         return "no report decided before"
     many = f"the latest {decided}" if decided == REPORTS_COUNTED else str(decided)
-    return f"{upheld} of {many} upheld"
+    return f"{upheld} of {many} upheld, {reliability_words(upheld, decided)}"
 
 
 async def _history(connection: AsyncConnection, subject: Subject) -> Block:

@@ -45,9 +45,9 @@ async def test_a_report_says_how_the_earlier_ones_of_its_reporter_ended(attached
         block = await console.reader.block(Subject("idea", content.idea), "reports")
     assert isinstance(block, ReportsBlock)
     assert {report.reporter: report.reporter_record for report in block.reports} == {
-        "often": "2 of 3 upheld",
+        "often": "2 of 3 upheld, reliability 25–92 %",
         "newcomer": "no report decided before",
-        "tireless": "60 of the latest 100 upheld",
+        "tireless": "60 of the latest 100 upheld, reliability 52–68 %",
         None: None,
     }
 
