@@ -17,7 +17,7 @@ from console.services import decisions
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
 from console.services.ports import Journal, Writer
-from tests.unit.services.test_decisions import FakeJournal, FakePrimary, a_decision, settle
+from tests.unit.services.pipeline import FakeJournal, FakePrimary, a_decision, settle
 
 T = TypeVar("T")
 
