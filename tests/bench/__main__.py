@@ -28,6 +28,7 @@ from tests.bench.desk import desk, memory, start
 from tests.bench.editor import editor
 from tests.bench.feed import feed
 from tests.bench.measure import Measurement, table, write
+from tests.bench.numbers import numbers
 from tests.bench.pages import pages
 from tests.bench.player import player
 from tests.bench.routing import failover, reads, shares
@@ -79,6 +80,7 @@ ON_DEMO: dict[str, Callable[[_Bench], list[Measurement]]] = {
     "tour": lambda on: [tour(on.data, on.size)],
     "bibles": lambda on: bibles(on.race),
     "decisions": lambda on: decisions(on.race),
+    "numbers": lambda on: numbers(on.race),
     "feed": lambda on: feed(on.race, on.folder),
     "shares": lambda on: shares(on.race),
 }
