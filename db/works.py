@@ -24,6 +24,7 @@ from console.domain.remarks import (
     NoteAdd,
     NoteRetract,
 )
+from console.domain.staffing import AdminAnswer, AdminAsk, LoginGrant, LoginRevoke
 from console.domain.work import Work
 
 KINDS: Mapping[str, type[Work[Any]]] = {
@@ -38,6 +39,10 @@ KINDS: Mapping[str, type[Work[Any]]] = {
     "mark_remove": MarkRemove,
     "mark_flag": MarkFlag,
     "curate": Curate,
+    "login_grant": LoginGrant,
+    "login_revoke": LoginRevoke,
+    "admin_ask": AdminAsk,
+    "admin_answer": AdminAnswer,
 }
 """Every kind of work by the name it has in journals, which stays when the class is renamed."""
 

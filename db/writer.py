@@ -25,6 +25,7 @@ from console.domain.remarks import (
 from console.domain.scenes import Brought
 from console.domain.servers import Position
 from console.domain.staff import Person, Role
+from console.domain.staffing import AdminAnswer, AdminAsk, LoginGrant, LoginRevoke
 from console.domain.subjects import Claim, Subject
 from console.domain.work import Work
 from db.routing import Servers
@@ -55,6 +56,10 @@ class GreenroomWriter:
             MarkRemove: self._remove_mark,
             MarkFlag: self._flag_mark,
             Curate: self._curate,
+            LoginGrant: self._grant_login,
+            LoginRevoke: self._revoke_login,
+            AdminAsk: self._ask_admin,
+            AdminAnswer: self._answer_admin,
         }
 
     async def person(self) -> Person:
@@ -264,6 +269,37 @@ class GreenroomWriter:
         )
         at = datetime.fromisoformat(answer["decided_at"])
         return Curated(UUID(answer["decision_id"]), at, answer["repeated"])
+
+    async def _grant_login(self, work: LoginGrant) -> None:
+        await self._servers.call(
+            "SELECT greenroom.grant_login(%(id)s, %(login)s, %(rank)s, %(user)s, %(verifier)s, %(client)s)",
+            {
+                "id": work.id,
+                "login": work.login,
+                "rank": work.rank,
+                "user": work.user_id,
+                "verifier": work.verifier,
+                "client": CLIENT,
+            },
+        )
+
+    async def _revoke_login(self, work: LoginRevoke) -> None:
+        await self._servers.call(
+            "SELECT greenroom.revoke_login(%(id)s, %(login)s, %(client)s)",
+            {"id": work.id, "login": work.login, "client": CLIENT},
+        )
+
+    async def _ask_admin(self, work: AdminAsk) -> None:
+        await self._servers.call(
+            "SELECT greenroom.ask_admin(%(id)s, %(login)s, %(client)s)",
+            {"id": work.id, "login": work.login, "client": CLIENT},
+        )
+
+    async def _answer_admin(self, work: AdminAnswer) -> None:
+        await self._servers.call(
+            "SELECT greenroom.answer_admin(%(id)s, %(request)s, %(granted)s, %(client)s)",
+            {"id": work.id, "request": work.request, "granted": work.granted, "client": CLIENT},
+        )
 
 
 def _change(change: CurationChange) -> dict[str, Any]:

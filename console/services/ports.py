@@ -23,6 +23,7 @@ from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.scenes import Brought, Scene, Script
 from console.domain.servers import Position, Served, Server
 from console.domain.staff import Person
+from console.domain.staffing import AdminRequest, Member
 from console.domain.subjects import Claim, Holder, Subject
 from console.domain.work import Work
 
@@ -204,6 +205,19 @@ class Catalogue(Protocol):
 
     async def suggestions(self) -> Sequence[Suggestion]:
         """What users suggested and no topic holds yet, approved ones first, oldest first; 500 at most."""
+
+
+class Staffing(Protocol):
+    """Staff and what waits for a second admin, as the primary has it. Changes are works."""
+
+    async def members(self) -> Sequence[Member]:
+        """Every login, ended ones last."""
+
+    async def requests(self) -> Sequence[AdminRequest]:
+        """What waits for an answer, oldest first."""
+
+    async def people(self, beginning: str) -> Sequence[tuple[UUID, str, str]]:
+        """Active accounts by the beginning of their name: id, username, display name; 20 at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from console.domain.staff import Role
 from db.greenroom.trial import try_writes
 from db.scripts import execute_script
 
-ROLES = ("greenroom_owner", *(role.database_role for role in Role))
+ROLES = ("greenroom_owner", "greenroom_staffing", *(role.database_role for role in Role))
 
 _OWN = files("db.greenroom") / "sql"
 
@@ -114,7 +114,16 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             execute_script(connection, _OWN / name)
         for name in ("subjects.sql", "upkeep.sql", "bibles.sql", "flags.sql", "waiting.sql"):
             execute_script(connection, scripts / name)
-        for name in ("decisions.sql", "records.sql", "marks.sql", "changes.sql", "seals.sql", "numbers.sql"):
+        for name in (
+            "decisions.sql",
+            "records.sql",
+            "marks.sql",
+            "changes.sql",
+            "seals.sql",
+            "numbers.sql",
+            "logins.sql",
+            "staff.sql",
+        ):
             execute_script(connection, _OWN / name)
         for name in ("curation.sql", "grants.sql"):
             execute_script(connection, scripts / name)
@@ -158,11 +167,15 @@ def _create_roles(connection: Connection, *, superuser: bool) -> None:
     known = set(
         connection.scalars(text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'greenroom%'")).all()
     )
-    if not known.issuperset(ROLES):
+    staffing = text(
+        "SELECT rolcreaterole AND pg_has_role(oid, 'greenroom_admin', 'MEMBER')"
+        " FROM pg_roles WHERE rolname = 'greenroom_staffing'"
+    )
+    if not known.issuperset(ROLES) or not connection.scalar(staffing):
         execute_script(connection, _OWN / "roles.sql")
     if not superuser:
-        # Giving the schema to its owner takes membership in that role.
-        connection.execute(text("GRANT greenroom_owner TO CURRENT_USER"))
+        # Giving the schema and its functions to their owners takes membership in those roles.
+        connection.execute(text("GRANT greenroom_owner, greenroom_staffing TO CURRENT_USER"))
 
 
 def _lay_verbs(connection: Connection, platform: Platform) -> None:

@@ -15,8 +15,6 @@ from psycopg import sql
 from console.domain.errors import ConfigurationError
 from console.domain.staff import Role
 
-CONNECTION_LIMIT = 8
-"""Connections a login may hold: two windows, and not the whole server."""
 LIMITS = {
     "statement_timeout": "15s",
     "lock_timeout": "3s",
@@ -52,28 +50,18 @@ def grant_staff(
             "Make a login of its own for the console.",
         )
     name = sql.Identifier(login)
+    verifier = None
+    if password is not None:
+        verifier = connection.pgconn.encrypt_password(
+            password.encode(), login.encode(), b"scram-sha-256"
+        ).decode()
     with connection.transaction():
         _limit(connection)
-        if found is None:
-            connection.execute(sql.SQL("CREATE ROLE {}").format(name))
-        connection.execute(
-            sql.SQL("ALTER ROLE {} LOGIN INHERIT CONNECTION LIMIT {}").format(
-                name, sql.Literal(CONNECTION_LIMIT)
-            )
-        )
-        for setting, value in LIMITS.items():
-            connection.execute(
-                sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
-            )
-        if password is not None:
-            verifier = connection.pgconn.encrypt_password(
-                password.encode(), login.encode(), b"scram-sha-256"
-            ).decode()
-            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(verifier)))
-        for each in Role:
-            group = sql.Identifier(each.database_role)
-            change = sql.SQL("GRANT {} TO {}") if each is role else sql.SQL("REVOKE {} FROM {}")
-            connection.execute(change.format(group, name))
+        if found is not None:
+            # The console's admins may change it from now on: it is handed to the role that makes logins.
+            connection.execute(sql.SQL("GRANT {} TO greenroom_staffing WITH ADMIN OPTION").format(name))
+            _leave_groups(connection, login)
+        connection.execute("SELECT greenroom.lay_login(%s, %s, %s)", [login, int(role), verifier])
         # As a role of the platform it may have been given what attach took from everyone.
         given = connection.execute(
             "SELECT privilege, CASE on_object WHEN 'DATABASE' THEN format('DATABASE %%I', current_database())"
@@ -101,11 +89,22 @@ def revoke_staff(connection: psycopg.Connection[tuple[Any, ...]], login: str) ->
         ).rowcount
         if not done:
             raise ConfigurationError(f"{login} is not a member of staff", "")
-        for role in Role:
-            connection.execute(
-                sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(role.database_role), sql.Identifier(login))
-            )
+        _leave_groups(connection, login)
         connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(sql.Identifier(login)))
+
+
+def _leave_groups(connection: psycopg.Connection[tuple[Any, ...]], login: str) -> None:
+    """Take the login out of every group of staff, whoever put it there: a grant is its grantor's."""
+    held = connection.execute(
+        "SELECT r.rolname, g.rolname FROM pg_auth_members AS m JOIN pg_roles AS r ON r.oid = m.roleid"
+        " JOIN pg_roles AS g ON g.oid = m.grantor JOIN pg_roles AS l ON l.oid = m.member"
+        " WHERE l.rolname = %s AND r.rolname = ANY (%s)",
+        [login, [role.database_role for role in Role]],
+    ).fetchall()
+    for group, grantor in held:
+        connection.execute(
+            sql.SQL("REVOKE {} FROM {} GRANTED BY {}").format(*map(sql.Identifier, (group, login, grantor)))
+        )
 
 
 def _limit(connection: psycopg.Connection[tuple[Any, ...]]) -> None:

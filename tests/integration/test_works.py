@@ -18,8 +18,10 @@ from console.domain.remarks import (
     NoteAdd,
     NoteRetract,
 )
+from console.domain.staffing import AdminAnswer, AdminAsk, LoginGrant, LoginRevoke
 from console.domain.subjects import Subject
 from console.domain.work import Work
+from console.services.scram import verifier
 from db.works import KINDS
 from tests.support.console import signed_in
 from tests.support.content import add_content, one
@@ -52,6 +54,10 @@ async def test_each_is_looked_up_by_its_id_and_sent_twice_counts_once(attached: 
             MarkRemove(uuid4(), mark, "Harbour"),
             MarkSave(uuid4(), other, segment, "Harbour", 2000, None, "spam", None),
             MarkFlag(uuid4(), other, "Harbour"),
+            LoginGrant(uuid4(), "works_login", 2, content.author, verifier("works-password")),
+            request := AdminAsk(uuid4(), "works_login"),
+            AdminAnswer(uuid4(), request.id, "works_login", granted=False),
+            LoginRevoke(uuid4(), "works_login"),
             Curate(uuid4(), (created("topic", uuid4(), Entry("Sky", "sky", "", True)),)),
         ]
         assert {type(work) for work in works} | {Decision} == set(KINDS.values())
@@ -63,5 +69,6 @@ async def test_each_is_looked_up_by_its_id_and_sent_twice_counts_once(attached: 
     async with signed_in(attached, "mia") as mia:
         assert await mia.writer.applied(ids) == frozenset()  # another's are none of hers
     with attached.connect() as c:
+        c.execute("DROP ROLE works_login")
         assert one(c, "SELECT count(*) FROM greenroom.audit WHERE decision_id IS NULL") == 0
         assert one(c, "SELECT count(*) FROM greenroom.audit") == len(ids)

@@ -21,6 +21,7 @@ from console.domain.remarks import (
     NoteAdd,
     NoteRetract,
 )
+from console.domain.staffing import AdminAnswer, AdminAsk, LoginGrant, LoginRevoke
 from console.domain.subjects import Subject
 from console.domain.work import Work
 from db.routing import Servers, SignIn
@@ -45,6 +46,10 @@ WORKS: list[Work[Any]] = [
     MarkSave(uuid4(), uuid4(), SEGMENT, "Harbour", 0, None, "spam", None),
     MarkRemove(uuid4(), uuid4(), "Harbour", False),
     MarkFlag(uuid4(), uuid4(), "Harbour"),
+    LoginGrant(uuid4(), "nia", 2, uuid4(), "SCRAM-SHA-256$"),
+    LoginRevoke(uuid4(), "nia"),
+    AdminAsk(uuid4(), "nia"),
+    AdminAnswer(uuid4(), uuid4(), "nia", granted=True),
     Curate(
         uuid4(),
         (

@@ -12,5 +12,13 @@ BEGIN
             RAISE NOTICE 'role % is still used by another database', gone;
         END;
     END LOOP;
+    -- What it owned went with the schema; what it granted are memberships in the groups, also other databases'.
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'greenroom_staffing') THEN
+        BEGIN
+            DROP ROLE greenroom_staffing;
+        EXCEPTION WHEN dependent_objects_still_exist THEN
+            RAISE NOTICE 'role greenroom_staffing is still used by another database';
+        END;
+    END IF;
 END;
 $$;

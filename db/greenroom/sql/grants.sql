@@ -29,6 +29,8 @@ GRANT SELECT (day, scope, policy_key, measure, bucket, items) ON greenroom.daily
 GRANT SELECT (hour, scope, waiting, oldest_at) ON greenroom.hourly_queues TO greenroom_reviewer;
 GRANT SELECT (at) ON greenroom.numbers_counted TO greenroom_reviewer;
 GRANT SELECT (digest, content, recorded_at, erased_at) ON greenroom.evidence TO greenroom_moderator;
+GRANT SELECT (request_id, login, user_id, asked_by, asked_at, answered_by, answered_at, granted)
+    ON greenroom.admin_requests TO greenroom_admin;
 GRANT SELECT (audit_id, at, login, action, decision_id, kind, id, partition_key, changed, evidence_digest, client)
     ON greenroom.audit TO greenroom_admin;
 
@@ -50,8 +52,11 @@ GRANT EXECUTE ON FUNCTION
     greenroom.reconcile(), greenroom.erase_evidence(text, text, text),
     greenroom.verify_audit(bigint, integer), greenroom.unsealed_audit(),
     greenroom.save_policy(text, integer, text, text, integer, text, text, boolean, text),
-    greenroom.curate(uuid, jsonb, text)
+    greenroom.curate(uuid, jsonb, text),
+    greenroom.grant_login(uuid, text, integer, uuid, text, text), greenroom.revoke_login(uuid, text, text),
+    greenroom.ask_admin(uuid, text, text), greenroom.answer_admin(uuid, uuid, boolean, text), greenroom.staff_list()
 TO greenroom_admin;
+GRANT EXECUTE ON FUNCTION greenroom.lay_login(text, integer, text), greenroom.close_login(text) TO greenroom_owner;
 -- Pure functions of their arguments, called in the list queries.
 GRANT EXECUTE ON FUNCTION
     greenroom.part(text), greenroom.digest(text),

@@ -12,5 +12,10 @@ BEGIN
                 WHERE p.pronamespace = 'greenroom'::regnamespace LOOP
         EXECUTE format('ALTER FUNCTION %s OWNER TO greenroom_owner', made.name);
     END LOOP;
+    -- But for the two that make logins. A new owner has to be allowed to make things in the schema for this moment.
+    GRANT CREATE, USAGE ON SCHEMA greenroom TO greenroom_staffing;
+    ALTER FUNCTION greenroom.lay_login(text, integer, text) OWNER TO greenroom_staffing;
+    ALTER FUNCTION greenroom.close_login(text) OWNER TO greenroom_staffing;
+    REVOKE CREATE ON SCHEMA greenroom FROM greenroom_staffing;
 END;
 $$;

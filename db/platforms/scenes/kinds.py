@@ -10,6 +10,7 @@ from db.platforms.scenes.verbs import (
     HIDE,
     IDEA_VERBS,
     LOCK,
+    PERSON_VERBS,
     REMOVE,
     RESTORE,
     RESTORE_SEGMENT,
@@ -101,6 +102,6 @@ KINDS = (
             BlockDeclaration("work", "Recent work", BlockKind.RELATED),
             _HISTORY,
         ),
-        (),
+        PERSON_VERBS,
     ),
 )

@@ -215,6 +215,54 @@ ESCALATE = Verb(
     Reason.OPTIONAL,
 )
 
+PERSON_VERBS = (
+    Verb(
+        "deactivate",
+        "Deactivate",
+        "Deactivated",
+        "X",
+        "remove",
+        Role.ADMIN,
+        (_content(is_active="false"),),
+        Reason.REQUIRED,
+        destructive=True,
+    ),
+    Verb(
+        "reactivate", "Reactivate", "Reactivated", "T", "restore", Role.ADMIN, (_content(is_active="true"),)
+    ),
+    Verb(
+        "make_moderator",
+        "Make a moderator",
+        "Made a moderator",
+        "M",
+        "promote",
+        Role.ADMIN,
+        (_content(role="moderator"),),
+    ),
+    Verb(
+        "make_user",
+        "Make a plain user",
+        "Made a plain user",
+        "U",
+        "person",
+        Role.ADMIN,
+        (_content(role="user"),),
+        Reason.OPTIONAL,
+    ),
+    Verb(
+        "ask_admin",
+        "Ask to make an admin",
+        "Asked to make an admin",
+        "A",
+        "escalate",
+        Role.ADMIN,
+        (),
+        reversible=False,
+        effect="ask_admin",
+    ),
+)
+"""Roles and activity of a platform's account. Making an admin takes two: this asks, another grants."""
+
 CURATION = tuple(
     Verb(key, title, past, "", "topic", Role.ADMIN, ())
     for key, title, past in (

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from console.domain.errors import ConfigurationError
 from console.domain.staff import Role
-from db.greenroom.attach import VERSION, attach, detach, steps
+from db.greenroom.attach import ROLES, VERSION, attach, detach, steps
 from db.greenroom.staff import grant_staff, revoke_staff
 from db.platforms.scenes.declaration import SCENES
 from tests.support.content import Connection, add_content, add_flag, claim, decide, item, one
@@ -194,7 +194,7 @@ def test_an_owner_who_is_no_superuser_can_attach_and_is_told_what_is_missing(
 ) -> None:
     with scenes_database.connect() as root, role(root, "keeper", "LOGIN CREATEROLE") as keeper:
         # The roles are there from other databases of this server: whoever attaches must administer them.
-        for group in ("greenroom_owner", "greenroom_reviewer", "greenroom_moderator", "greenroom_admin"):
+        for group in ROLES:
             if not root.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [group]).fetchone():
                 root.execute(f"CREATE ROLE {group}".encode())
             root.execute(f"GRANT {group} TO {keeper} WITH ADMIN OPTION".encode())

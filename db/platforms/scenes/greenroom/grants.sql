@@ -35,6 +35,7 @@ GRANT UPDATE (status, reviewed_by, reviewed_at, rejection_reason, promoted_to_to
     ON public.user_topics TO greenroom_owner;
 GRANT UPDATE (status, bible_version, topic_id) ON public.scenes TO greenroom_owner;
 GRANT INSERT (scene_id, version, data) ON public.scene_bibles TO greenroom_owner;
+GRANT UPDATE (role, is_active) ON public.users TO greenroom_owner;
 GRANT UPDATE (status) ON public.segments TO greenroom_owner;
 GRANT UPDATE (status, reviewed_by, reviewed_at, action_taken, notes) ON public.moderation_flags TO greenroom_owner;
 GRANT INSERT (id, target_type, target_id, reporter_id, reason, description)

@@ -61,7 +61,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION greenroom.platform_relation(p_kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE p_kind WHEN 'idea' THEN 'ideas' WHEN 'user_topic' THEN 'user_topics'
-        WHEN 'scene' THEN 'scenes' WHEN 'segment' THEN 'segments' END
+        WHEN 'scene' THEN 'scenes' WHEN 'segment' THEN 'segments' WHEN 'user' THEN 'users' END
 $$;
 
 -- Locks what a decision on the subject serialises on, and reads its version and content; a null version means that
@@ -283,6 +283,9 @@ BEGIN
         SELECT jsonb_build_object('topic_id', t.topic_id, 'name', t.name, 'slug', t.slug, 'description', t.description,
             'is_active', t.is_active, 'display_order', t.display_order)
         INTO held FROM categories AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
+    WHEN 'users' THEN
+        SELECT jsonb_build_object('role', t.role, 'is_active', t.is_active::text)
+        INTO held FROM users AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
     WHEN 'subject:segment' THEN
         PERFORM greenroom.lock_subject('segment', p_row_id);
         SELECT jsonb_build_object('review_due_at', t.review_due_at)
@@ -335,6 +338,19 @@ BEGIN
         WHERE t.id = p_row_id AND t.created_at = p_partition_key;
     WHEN 'topics', 'categories' THEN
         PERFORM greenroom.platform_write_curated(p_relation, p_row_id, p_new);
+    WHEN 'users' THEN
+        IF EXISTS (SELECT FROM greenroom.staff AS s WHERE s.login = session_user AND s.user_id = p_row_id) THEN
+            PERFORM greenroom.refuse('GR002', 'not_permitted', 'Nobody changes their own account', 'Another admin can.');
+        END IF;
+        -- Also for an undo: whoever was an admin is made one again by two.
+        IF p_new ->> 'role' = 'admin' THEN
+            PERFORM greenroom.refuse('GR002', 'not_permitted', 'Making an admin takes two',
+                'Ask for it; another admin grants it.');
+        END IF;
+        UPDATE users AS t SET
+            role = CASE WHEN p_new ? 'role' THEN p_new ->> 'role' ELSE t.role END,
+            is_active = CASE WHEN p_new ? 'is_active' THEN (p_new ->> 'is_active')::boolean ELSE t.is_active END
+        WHERE t.id = p_row_id;
     WHEN 'subject:segment' THEN
         UPDATE greenroom.subjects AS t SET review_due_at = (p_new ->> 'review_due_at')::timestamptz
         WHERE t.kind = 'segment' AND t.id = p_row_id;
@@ -385,6 +401,38 @@ CREATE OR REPLACE FUNCTION greenroom.slug(name text) RETURNS text LANGUAGE sql I
         '[^a-z0-9]+', '-', 'g')), 90)), ''), 'topic')
 $$;
 
+-- What a person of the platform is called; null where there is none.
+CREATE OR REPLACE FUNCTION greenroom.platform_person(p_user_id uuid) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(u.display_name, ''), u.username) FROM users AS u WHERE u.id = p_user_id
+$$;
+
+-- Asks for an account of the platform to be made an admin's: another admin answers.
+CREATE OR REPLACE FUNCTION greenroom.ask_account_admin(p_decision_id uuid, p_user_id uuid, p_now timestamptz)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT u.role = 'admin' OR NOT u.is_active FROM users AS u WHERE u.id = p_user_id) THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'They are an admin already, or deactivated', '');
+    END IF;
+    INSERT INTO greenroom.admin_requests (request_id, user_id, asked_by, asked_at)
+    VALUES (p_decision_id, p_user_id, session_user, p_now)
+    ON CONFLICT (user_id) WHERE answered_at IS NULL DO NOTHING;
+    IF NOT FOUND THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'This has been asked for already', 'Another admin can grant it.');
+    END IF;
+    RETURN jsonb_build_object('asked', 'admin');
+END;
+$$;
+
+-- What two people agreed on. The row is as it was when it was asked, or it is refused.
+CREATE OR REPLACE FUNCTION greenroom.platform_make_admin(p_id uuid, p_user_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE users AS u SET role = 'admin' WHERE u.id = p_user_id AND u.is_active AND u.role <> 'admin';
+    IF NOT FOUND THEN
+        PERFORM greenroom.refuse('GR003', 'stale', 'This account is an admin''s already, deactivated or gone', '');
+    END IF;
+END;
+$$;
+
 -- What a verb does beyond setting columns: promote_topic makes a curated topic of a suggestion.
 CREATE OR REPLACE FUNCTION greenroom.platform_effect(
     p_decision_id uuid, p_effect text, p_kind text, p_id uuid, p_partition_key timestamptz,
@@ -396,6 +444,9 @@ DECLARE
     base text;
     attempt integer := 1;
 BEGIN
+    IF p_effect = 'ask_admin' AND p_kind = 'user' THEN
+        RETURN greenroom.ask_account_admin(p_decision_id, p_id, p_now);
+    END IF;
     IF p_effect <> 'promote_topic' OR p_kind <> 'user_topic' THEN
         PERFORM greenroom.refuse('GR007', 'invalid', format('Unknown effect %s', p_effect), '');
     END IF;

@@ -22,3 +22,4 @@ INSERT INTO categories (topic_id, name, slug, display_order)
 UPDATE categories SET name = name || '.' WHERE id = (SELECT id FROM categories LIMIT 1);
 UPDATE ideas SET topic_id = topic_id WHERE id = (SELECT id FROM ideas LIMIT 1);
 UPDATE scenes SET topic_id = topic_id WHERE id = (SELECT id FROM scenes LIMIT 1);
+UPDATE users SET is_active = NOT is_active WHERE id = (SELECT id FROM users LIMIT 1);
