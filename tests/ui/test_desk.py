@@ -101,6 +101,42 @@ async def decided(session: Session, count: int) -> None:
     await until(lambda: session.window.status.tally.sent >= count)
 
 
+async def test_a_typed_filter_narrows_the_list_and_what_is_selected_there_is_inverted(
+    attached: Database, tmp_path: Path
+) -> None:
+    async with moderator(attached, tmp_path) as session:
+        await press(Qt.Key.Key_2, CONTROL)
+        await until(lambda: shows(session, "scenes.ideas"))
+        pane = of_desk(session, ListPane)
+        assert pane is not None
+
+        def listed() -> list[str]:
+            return [item.title for item in pane.model.items]
+
+        await press(Qt.Key.Key_Slash)
+        await type_text('idea:"idea ')
+        await press(Qt.Key.Key_Return)
+        assert "no partner" in pane.filter.wrong.text()
+        await press(Qt.Key.Key_Escape)
+        await press(Qt.Key.Key_Slash)
+        await type_text('idea:"idea 2","idea 3"')
+        await press(Qt.Key.Key_Return)
+        await until(lambda: listed() == ["Idea 2", "Idea 3"])
+        await until(lambda: session.desk.item is not None and session.desk.item.title == "Idea 2")
+        await press(Qt.Key.Key_I, CONTROL)
+        await until(lambda: [item.title for item in pane.chosen()] == ["Idea 3"])
+        await press(Qt.Key.Key_A, CONTROL)
+        await until(lambda: len(pane.chosen()) == 2)
+        await press(Qt.Key.Key_Slash)
+        await type_text("nowhere")
+        await press(Qt.Key.Key_Return)
+        await until(lambda: pane.state.title == "Nothing here matches the filter")
+        await session.desk.poll()
+        assert pane.model.rowCount() == 0
+        pane.widen()
+        await until(lambda: len(listed()) > 2)
+
+
 async def test_a_key_decides_goes_on_at_once_and_undo_gives_back(attached: Database, tmp_path: Path) -> None:
     async with moderator(attached, tmp_path) as session:
         first = session.desk.item

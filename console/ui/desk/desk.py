@@ -258,6 +258,19 @@ class Desk(QObject):
         """A verb's key or button: decide at once, or ask for the reason first."""
         self._choosing.choose(verb, with_reason=with_reason)
 
+    def filter(self) -> None:
+        """Give the keyboard to the line that narrows the list."""
+        self._list.filter.edit.setFocus()
+        self._list.filter.edit.selectAll()
+
+    def select_all(self) -> None:
+        """Select all rows that are loaded; what is not loaded is never meant."""
+        self._list.rows.selectAll()
+
+    def invert_selection(self) -> None:
+        """Select the rows that are not selected, and only those."""
+        self._list.invert_selection()
+
     def flag(self) -> None:
         """Flag the item shown, in the person's own name."""
         if (item := self._inspector.item) is not None:

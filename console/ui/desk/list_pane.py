@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from console.domain.queues import Item, Queue, View
 from console.domain.servers import Served
 from console.ui.desk.delegate import RowDelegate
+from console.ui.desk.filter_line import FilterLine
 from console.ui.desk.model import ITEM_ROLE, QueueModel
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import SPACE_1, SPACE_2, SPACE_3, SPACE_4
@@ -27,6 +28,9 @@ from console.ui.theme.words import number
 from console.ui.widgets.labels import label, set_tooltip
 from console.ui.widgets.served import served_label, tell_served
 from console.ui.widgets.states import Skeleton, StatePanel
+
+SEEN = 500
+"""Loaded rows whose values a filter offers."""
 
 
 class _Rows(QListView):
@@ -41,12 +45,14 @@ class _Rows(QListView):
 
 class ListPane(QWidget):
     """Signals: `current_changed(Item | None)`, `view_changed(View)` when order or filters were chosen,
-    `news_wanted()` when the person asks for the rows that came meanwhile.
+    `news_wanted()` when the person asks for the rows that came meanwhile, `on_wanted()` when they ask to
+    search on from where a filter stopped.
     """
 
     current_changed = Signal(object)
     view_changed = Signal(object)
     news_wanted = Signal()
+    on_wanted = Signal()
 
     def __init__(self, theme: Theme, severities: Callable[[], Mapping[str, int]]) -> None:
         super().__init__()
@@ -75,6 +81,9 @@ class ListPane(QWidget):
         header.addStretch()
         header.addLayout(self._controls)
 
+        self.filter = FilterLine(self._seen, self)
+        self.filter.changed.connect(lambda: self.view_changed.emit(self.view()))
+        self.filter.left.connect(self._leave_filter)
         self.rows = _Rows()
         self.rows.setModel(self.model)
         self._delegate = RowDelegate(theme, severities)
@@ -94,17 +103,28 @@ class ListPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
+        column.addWidget(self.filter)
         column.addWidget(self._stack, 1)
+        column.addLayout(self._foot())
+
+    def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
         foot.setContentsMargins(SPACE_4, SPACE_1, SPACE_3, SPACE_1)
+        self._reached = QPushButton()
+        self._reached.setProperty("part", "pill")
+        self._reached.clicked.connect(self.on_wanted)
+        self._reached.hide()
         foot.addWidget(self._served)
         foot.addStretch()
-        column.addLayout(foot)
+        foot.addWidget(self._reached)
+        return foot
 
     def open(self, queue: Queue) -> View:
         """Show a queue from its beginning, in its first order; returns the view to load."""
         self._queue = queue
         self._title.setText(queue.title)
+        self.filter.open(queue)
+        self.tell_reached("")
         self._count.setText("")
         self.model.begin(queue.columns)
         while self._controls.count():
@@ -133,7 +153,19 @@ class ListPane(QWidget):
             for name, value in chosen.items()
             if name.startswith("filter:") and value
         }
-        return View(self._queue.key, chosen.get("order", self._queue.orders[0].key), filters)
+        return View(
+            self._queue.key, chosen.get("order", self._queue.orders[0].key), filters, self.filter.terms
+        )
+
+    def widen(self) -> None:
+        """Take every filter away, and show what is there then."""
+        for box in self._boxes():
+            if box.objectName().startswith("filter:"):
+                box.setCurrentIndex(0)
+        if self.filter.terms:
+            self.filter.set_line("")
+        else:
+            self.view_changed.emit(self.view())
 
     def tell_count(self, words: str) -> None:
         """Show how many wait."""
@@ -151,6 +183,16 @@ class ListPane(QWidget):
         self._news.setVisible(came > 0)
         # In a narrow pane there is no room for both; the tooltip of the count tells the server, too.
         self._served.setVisible(came == 0)
+
+    def tell_reached(self, words: str) -> None:
+        """Offer to search on from where a filter stopped; nothing to offer without words."""
+        self._reached.setText(f"{words} · search on" if words else "")
+        self._reached.setVisible(bool(words))
+
+    @property
+    def reached(self) -> str:
+        """What is said of where a filter stopped."""
+        return self._reached.text()
 
     @property
     def news(self) -> str:
@@ -185,9 +227,29 @@ class ListPane(QWidget):
         if index.isValid():
             self.rows.scrollTo(index)
 
+    def invert_selection(self) -> None:
+        """Select the loaded rows that are not selected; the current one stays the current one."""
+        last = self.model.rowCount() - 1
+        if last >= 0:
+            everything = QItemSelection(self.model.index(0), self.model.index(last))
+            self.rows.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.Toggle)
+
     def row(self) -> int:
         """The row of the current item, -1 when there is none."""
         return self.rows.currentIndex().row()
+
+    def _leave_filter(self) -> None:
+        if self.rows.isVisible():
+            self.rows.setFocus()
+
+    def _seen(self, key: str) -> list[str]:
+        """Values of a column in the rows that are loaded."""
+        place = next((at for at, column in enumerate(self.model.columns) if column.key == key), None)
+        if place is None:
+            return []
+        cells = [item.cells[place] for item in self.model.items[:SEEN]]
+        found = [each for cell in cells for each in (cell if isinstance(cell, tuple) else (cell,))]
+        return sorted({each for each in found if isinstance(each, str)})
 
     def _boxes(self) -> list[QComboBox]:
         widgets = [self._controls.itemAt(i) for i in range(self._controls.count())]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from console.domain.errors import GreenroomError, Unavailable
-from console.domain.queues import Item, Page, Queue
+from console.domain.queues import Cursor, Page, Queue
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
 from console.services.ports import Reader
@@ -51,10 +52,12 @@ class QueueLoading(QObject):
         self._loading: asyncio.Task[Any] | None = None
         self._overtaken = 0
         self._broken = False
+        self._reached: Cursor | None = None
         self.queue: Queue | None = None
         pane.view_changed.connect(lambda _: self.reload())
         pane.model.more_wanted.connect(self._load_more)
         pane.news_wanted.connect(self.refresh)
+        pane.on_wanted.connect(self.search_on)
 
     def open(self, queue: Queue) -> None:
         """Show a queue from its beginning."""
@@ -67,7 +70,13 @@ class QueueLoading(QObject):
         if self.queue is not None:
             self._list.model.begin(self.queue.columns)
             self._list.tell_news(0)
+            self._list.tell_reached("")
             self._load(None)
+
+    def search_on(self) -> None:
+        """Go on where a filter had looked at as many rows as a page may."""
+        if self._reached is not None:
+            self._load(self._reached)
 
     def refresh(self) -> None:
         """Bring in what came and take out what went; the current row stays the current one."""
@@ -103,7 +112,7 @@ class QueueLoading(QObject):
         """Something came, or can be read again. Filters and what is being sent make an empty list right."""
         if self._list.model.rowCount() or (self._loading is not None and not self._loading.done()):
             return
-        if self._broken or (waiting > len(self._sending()) and not self._list.view().filters):
+        if self._broken or (waiting > len(self._sending()) and not self._list.view().narrowed):
             self.waiting_again.emit(waiting)
 
     def fill(self) -> None:
@@ -145,17 +154,17 @@ class QueueLoading(QObject):
     def _load_more(self) -> None:
         items = self._list.model.items
         if items:
-            self._load(items[-1])
+            self._load(items[-1].cursor)
 
-    def _load(self, after: Item | None, *, quietly: bool = False) -> None:
+    def _load(self, after: Cursor | None, *, quietly: bool = False) -> None:
         if self._loading is not None and after is None:
             self._loading.cancel()
         self._loading = self._spawn(self._load_page(after, quietly=quietly), "read the queue")
 
-    async def _load_page(self, after: Item | None, *, quietly: bool = False) -> None:
+    async def _load_page(self, after: Cursor | None, *, quietly: bool = False) -> None:
         view, queue = self._list.view(), self.queue
         try:
-            page = await self._reader.page(view, after.cursor if after else None, PAGE)
+            page = await self._reader.page(view, after, PAGE)
         except GreenroomError as error:
             if after is None:
                 # What follows the colon is the driver's: at hand, and not in large letters.
@@ -178,11 +187,13 @@ class QueueLoading(QObject):
 
     async def _add(self, queue: Queue, page: Page, *, first: bool, quietly: bool) -> None:
         self._broken = False
+        begun = self._list.model.rowCount() > 0
         self._list.model.add(page)
         self._list.tell_served(page.served_by)
+        self._tell_reached(page)
         for subject in self._sending_of(page):
             self._list.model.settle(subject, _NOT_SENT)
-        if not first:
+        if begun and not first:
             return
         if page.items:
             self._list.show_rows()
@@ -196,6 +207,17 @@ class QueueLoading(QObject):
             self._list.tell_count(f"{count(waiting)} open")
             return
         self.emptied.emit(queue)
+        if self._list.view().narrowed:
+            waiting = await self._reader.count(queue.key)
+            self._list.tell_count(f"{count(waiting)} open")
+            self._list.state.tell(
+                "search",
+                "Nothing found so far" if page.reached else "Nothing here matches the filter",
+                f"{count(waiting)} wait in this queue.",
+                action=("Clear the filter", self._list.widen),
+            )
+            self._list.show_state()
+            return
         self._list.tell_count("0 open")
         today = await self._reader.decided_today()
         older = (queue.older, lambda: self.older_wanted.emit(queue))
@@ -206,6 +228,16 @@ class QueueLoading(QObject):
             action=older if queue.older else ("Look again", self.reload),
         )
         self._list.show_state()
+
+    def _tell_reached(self, page: Page) -> None:
+        self._reached = page.reached
+        if page.reached is None:
+            self._list.tell_reached("")
+            return
+        there = next((value for value in page.reached.values if isinstance(value, datetime)), None)
+        self._list.tell_reached(
+            "Not all searched" if there is None else f"Searched as far as {there.astimezone():%d %b %Y}"
+        )
 
     def _sending_of(self, page: Page) -> set[Subject]:
         """What the page lists although it was decided here: the answer is on its way, or the primary away."""

@@ -77,7 +77,8 @@ class QueueModel(QAbstractListModel):
         """Append a page; items that are in the list already are not shown twice."""
         fresh = [item for item in page.items if item.subject not in self._known]
         self._known.update(item.subject for item in fresh)
-        self._more, self._asked = page.more, False
+        # Where a filter stopped nobody searches on by scrolling.
+        self._more, self._asked = page.more and page.reached is None, False
         self._holders |= {item.subject: item.holder for item in fresh if item.holder}
         if fresh:
             first = len(self._items)

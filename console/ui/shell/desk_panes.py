@@ -37,6 +37,15 @@ class DeskPanes(Protocol):
     def refresh(self) -> None:
         """Read the view anew."""
 
+    def filter(self) -> None:
+        """Give the keyboard to the filter's line."""
+
+    def select_all(self) -> None:
+        """Select all rows that are loaded."""
+
+    def invert_selection(self) -> None:
+        """Select the other rows."""
+
     def flag(self) -> None:
         """Flag the item shown."""
 
