@@ -181,14 +181,14 @@ async def test_the_start_offers_what_was_not_saved(attached: Database, tmp_path:
     scene = begun(attached)
     journal = SqliteJournal(tmp_path / "mia.sqlite3")
     for number, subject in enumerate((Subject("scene", scene), Subject("scene", uuid4()))):
-        at = datetime.now(UTC) - timedelta(hours=number)
+        at = datetime.now(UTC) - timedelta(hours=number + 1)
         await Drafts(journal).keep(subject, Draft(f"Harbour <b>{number}</b>", number, at, "{}", ()))
     await journal.close()
     async with working(attached, tmp_path) as bench:
         bench.bibles.open_latest()
         drafts = bench.workspace.drafts
         await until(lambda: drafts.count() == 2)
-        assert drafts.item(0).text() == "Harbour <b>0</b> · made from no earlier version · 0 s ago"
+        assert drafts.item(0).text() == "Harbour <b>0</b> · made from no earlier version · 1 h ago"
         drafts.itemActivated.emit(drafts.item(0))
         await until(lambda: bench.workspace.banner.text.startswith("You typed something"))
         # A scene that is gone says so.
