@@ -29,6 +29,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="greenroom",
         description="Moderation and curation console on PostgreSQL.",
+        epilog="A link such as greenroom://item/segment/ID, in place of a command, opens that item.",
         parents=[common, profile],
     )
     parser.add_argument("--version", action="version", version=f"greenroom {__version__}")
@@ -135,7 +136,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from console.ui.player import child
 
         return child.main(given[1:])
+    # Taken out first: a link stands where else a command would, as desktops pass it on.
+    links = [each for each in given if each.startswith("greenroom://")]
+    given = [each for each in given if each not in links]
     options = _parser(given).parse_args(given, argparse.Namespace(data=None, profile=None))
+    if links and (len(links) > 1 or options.command is not None):
+        _parser(given).error("a link stands alone, without a command")
+    options.link = links[0] if links else None
     try:
         return _run(options)
     except GreenroomError as error:
@@ -191,7 +198,7 @@ def _run(options: argparse.Namespace) -> int:
         return open_demo(options.data, size=options.size, reset=options.reset, login=options.login)
     from console.bootstrap import open_console
 
-    return open_console(options.data, profile=options.profile)
+    return open_console(options.data, profile=options.profile, link=options.link)
 
 
 if __name__ == "__main__":

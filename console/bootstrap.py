@@ -17,6 +17,7 @@ from console.commands import platform_reads, profile_list
 from console.config import Directories, Profile
 from console.data_layer import DataLayer
 from console.domain.errors import GreenroomError
+from console.domain.links import linked
 from console.domain.media import FULL_CARE, NO_CARE
 from console.domain.queues import Count
 from console.domain.staff import Person, Role
@@ -356,18 +357,25 @@ async def _build_scene(
     return presenter
 
 
-def open_console(data: Path | None, *, profile: str | None = None) -> int:
-    """Run the console until its window is closed; returns the exit code."""
+def open_console(data: Path | None, *, profile: str | None = None, link: str | None = None) -> int:
+    """Run the console until its window is closed; returns the exit code.
+
+    A `link` to an item is opened for whoever signs in first. ConfigurationError when it is none.
+    """
+    first = None if link is None else linked(link)
     app = application(Directories.of_user(data))
     profiles = profile_list(app.directories, profile)
-    return run(app.qt, lambda: _run_profiles(app, profiles), Notices().failed)
+    return run(app.qt, lambda: _run_profiles(app, profiles, first), Notices().failed)
 
 
-async def _run_profiles(app: Application, profiles: list[Profile]) -> int:
+async def _run_profiles(app: Application, profiles: list[Profile], first: Subject | None) -> int:
     while True:
         session = await sign_in(app, SignInWindow(app.theme, profiles))
         if session is None:
             return 0
+        if first is not None:
+            session.window.open_subject(first)
+            first = None
         if not await until_closed(session):
             return 0
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
 from console.domain.blocks import HistoryBlock
+from console.domain.links import linked
 from console.ui.deciding.reasons import ReasonPanel
 from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
@@ -135,6 +136,24 @@ async def test_a_typed_filter_narrows_the_list_and_what_is_selected_there_is_inv
         assert pane.model.rowCount() == 0
         pane.widen()
         await until(lambda: len(listed()) > 2)
+
+
+async def test_a_link_opens_its_item_whatever_is_being_read(attached: Database, tmp_path: Path) -> None:
+    async with moderator(attached, tmp_path) as session:
+        await press(Qt.Key.Key_2, CONTROL)
+        await until(lambda: shows(session, "scenes.ideas"))
+        await press(Qt.Key.Key_L, CONTROL)
+        copied = QApplication.clipboard().text()
+        shown = session.desk.item
+        assert shown is not None
+        assert linked(copied) == shown.subject
+        await press(Qt.Key.Key_J)
+        await until(lambda: session.desk.item not in (None, shown))
+        session.desk.open_queue(session.data.reader.platform.queue("scenes.flags"))
+        session.window.open_subject(linked(copied))
+        await until(lambda: shows(session, "scenes.idea"))
+        assert session.desk.item is not None
+        assert session.desk.item.subject == shown.subject
 
 
 async def test_a_key_decides_goes_on_at_once_and_undo_gives_back(attached: Database, tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ class Desk(QObject):
 
     def open_subject(self, subject: Subject) -> None:
         """Show something that was found or linked, with the verbs of its kind."""
-        self._spawn(self._showing.open_subject(subject), f"open {subject.kind}")
+        self._spawn(self._open_subject(subject), f"open {subject.kind}")
 
     def move(self, step: int) -> None:
         """Go down (or up) the list."""
@@ -292,6 +292,11 @@ class Desk(QObject):
     async def poll(self) -> None:
         """Keep the list in step: counts, what is new, what is settled, who holds what."""
         await self._loading.poll()
+
+    async def _open_subject(self, subject: Subject) -> None:
+        # A queue whose first page comes later would show its first row instead.
+        await self._loading.settled()
+        await self._showing.open_subject(subject)
 
     async def _bring_older(self, queue: Queue) -> None:
         brought = await self._writer.bring_older(queue.key, OLDER)

@@ -119,6 +119,11 @@ class QueueLoading(QObject):
         """Read the empty list, and leave the keyboard where it is unless it is in the list."""
         self._load(None, quietly=True)
 
+    async def settled(self) -> None:
+        """Return when the page that is being read has come, or has failed."""
+        if self._loading is not None and not self._loading.done():
+            await asyncio.wait({self._loading})
+
     def overtaken(self) -> None:
         """Something newer is known than what is being read at this moment."""
         self._overtaken += 1

@@ -60,6 +60,7 @@ class ItemVideo(QWidget):
         super().__init__()
         self._player, self._url = player, block.url
         self._settings = care
+        self._careful = False
         self.view = PlayerView(theme, player, care=care)
         address = ElidedLabel(block.url, Qt.TextElideMode.ElideMiddle)
         copy = quiet_button("Copy URL")
@@ -86,8 +87,11 @@ class ItemVideo(QWidget):
         """Open the video; what was opened ahead stands there at once."""
         super().showEvent(event)
         self._ahead.stop()
-        if self._player.url != self._url:
+        # A picture that is new conceals too what the player had opened for the one before it.
+        if not self._careful or self._player.url != self._url:
+            self._careful = True
             self.view.set_care(FULL_CARE)
+        if self._player.url != self._url:
             self._player.open(self._url, play=False)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidg
 
 from console.domain.errors import GreenroomError
 from console.domain.exposure import Exposure
+from console.domain.links import link_to
 from console.domain.queues import Queue, Verb
 from console.domain.staff import Person
 from console.domain.subjects import Subject
@@ -60,7 +61,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme, self._settings = theme, settings
         self._reader, self._health, self._tasks = reader, health, tasks
-        self._person = person
+        self._person, self._notices = person, notices
         self.setWindowTitle(f"{title} — Greenroom")
         self.setMinimumSize(1100, 700)
         queues = [queue for queue in reader.platform.queues if person.may(queue.role)]
@@ -224,6 +225,7 @@ class MainWindow(QMainWindow):
         add("Previous item", ITEM, ("K",), lambda: desk.move(-1), repeats=True)
         add("Raise a flag", ITEM, ("F",), desk.flag)
         add("Write a note", ITEM, ("N",), desk.note)
+        add("Copy a link to the item", ITEM, ("Ctrl+L",), self._copy_link)
         add("Back to the item before", ITEM, ("Alt+Left",), lambda: desk.look_back(-1))
         add("Forward again", ITEM, ("Alt+Right",), lambda: desk.look_back(1))
         add("Undo last decision", ITEM, ("Ctrl+Z",), desk.undo)
@@ -240,6 +242,12 @@ class MainWindow(QMainWindow):
         add("Sign out", "Session", (), self.sign_out.emit)
         add("Quit", "Session", ("Ctrl+Q",), self._quit)
         add("Keys", "Help", ("F1", "?"), self.key_overview.open)
+
+    def _copy_link(self) -> None:
+        item = self._desk.item
+        if item is not None:
+            QApplication.clipboard().setText(link_to(item.subject))
+            self._notices.done("Link copied")
 
     def _bringing(self, queue: Queue) -> Callable[[], None]:
         return lambda: self._desk.bring_older(queue)

@@ -97,6 +97,12 @@ async def test_each_item_shows_its_video_with_care_and_the_next_one_is_there_at_
         assert shown.view.picture.concealing
         assert player.muted
         assert not player.playing
+        # The same item laid out anew, as after a filter: what the player has already is concealed again.
+        session.desk.open_queue(session.data.reader.platform.queue("scenes.segments"))
+        await until(lambda: video(session) not in (None, shown))
+        shown = video(session)
+        assert shown is not None
+        assert shown.view.picture.concealing
         # The next item's page is laid out, and its video opened, while this one is looked at.
         await until(lambda: player.ahead is not None)
         streams.requests.clear()
