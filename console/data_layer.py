@@ -99,6 +99,7 @@ class DataLayer:
         return (
             (self.pipeline.run(), "send decisions"),
             (self.claims.keep_renewing(), "renew claims"),
+            (self.claims.keep_resolving(), "resolve claims"),
             (self._announcer.run(), "announce what was written"),
             (self.feed.run(heard), "follow other consoles"),
             (keep_sealing(self.writer, self._seen, self._alarm), "seal the audit"),

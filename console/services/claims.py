@@ -15,6 +15,8 @@ from console.services.ports import Writer
 
 RENEW_SECONDS = 40
 """A third of the database's lease of two minutes: two renewals may fail before one is lost."""
+RESOLVE_SECONDS = 2
+"""How soon, and how often, the database is asked about leases whose answers were lost."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +32,9 @@ class ClaimBook:
         self._held: dict[Subject, Claim] = {}
         self._asking: dict[Subject, asyncio.Task[Claim]] = {}
         self._pins: Counter[Subject] = Counter()
-        # Asked for without an answer: the database may hold them for this person.
+        # Asked for or given back without an answer: the database may hold them for this person.
         self._unsure: set[Subject] = set()
+        self._lost = asyncio.Event()
         self.closed: Refused | None = None
 
     def held(self, subject: Subject) -> Claim | None:
@@ -50,6 +53,8 @@ class ClaimBook:
         """The decision that pinned these has its answer."""
         self._pins.subtract(subjects)
         self._pins = +self._pins
+        if self._unsure:
+            self._lost.set()
 
     async def hold(self, subject: Subject) -> Claim:
         """The claim on `subject`, taken now if need be. Raises Taken, TooManyClaims, NotFound."""
@@ -85,8 +90,12 @@ class ClaimBook:
         try:
             return await self._writer.claim(subject)
         except Unavailable:
-            self._unsure.add(subject)
+            self._doubt(subject)
             raise
+
+    def _doubt(self, subject: Subject) -> None:
+        self._unsure.add(subject)
+        self._lost.set()
 
     async def _make_room(self, wanted: Subject) -> None:
         """Let go of what is merely looked at, the one held longest; else of one whose answer was lost."""
@@ -95,11 +104,8 @@ class ClaimBook:
         if oldest is not None:
             await self.release(oldest)
             return
-        for lost in self._unsure - self._pins.keys() - {wanted}:
-            self._unsure.discard(lost)
-            with suppress(Refused):
-                # Asked for once more it tells its token, if it is held at all.
-                await self._writer.release([(await self._writer.claim(lost)).token])
+        for lost in self._unsure - {wanted}:
+            if await self._resolve(lost):
                 return
 
     def spent(self, subject: Subject) -> None:
@@ -112,7 +118,14 @@ class ClaimBook:
             return
         claim = self._held.pop(subject, None)
         if claim is not None:
+            await self._give_back(claim)
+
+    async def _give_back(self, claim: Claim) -> None:
+        try:
             await self._writer.release([claim.token])
+        except Unavailable:
+            self._doubt(claim.subject)
+            raise
 
     async def give_up(self, subjects: Iterable[Subject]) -> None:
         """Let these go, without an error when nobody can be told: their leases end by themselves."""
@@ -143,6 +156,51 @@ class ClaimBook:
                 await self.renew()
             except GreenroomError as error:
                 _log.warning("claims were not renewed: %s", error)
+
+    async def keep_resolving(self) -> None:
+        """Settle what the line left open, as soon as the primary answers again, until cancelled."""
+        while True:
+            await self._lost.wait()
+            await asyncio.sleep(RESOLVE_SECONDS)
+            try:
+                await self.resolve()
+            except GreenroomError as error:
+                _log.info("leases whose answers were lost are asked about again: %s", error)
+
+    async def resolve(self) -> None:
+        """Give back whatever the database holds for this person without this console knowing it.
+
+        Nobody was shown these as held. Raises Unavailable while nobody can be asked.
+        """
+        self._lost.clear()
+        try:
+            for subject in tuple(self._unsure):
+                await self._resolve(subject)
+        finally:
+            if self._unsure - self._pins.keys():
+                self._lost.set()
+
+    async def _resolve(self, subject: Subject) -> bool:
+        """Whether a lease was given back. What is held, asked for or waited with by now settles itself."""
+        if self._known(subject):
+            return False
+        try:
+            # Asked for once more it tells its token, if it is held at all.
+            claim = await self._writer.claim(subject)
+            if not self._known(subject):
+                await self._writer.release([claim.token])
+        except Refused:
+            self._unsure.discard(subject)
+            return False
+        if self._known(subject):
+            return False
+        self._unsure.discard(subject)
+        return True
+
+    def _known(self, subject: Subject) -> bool:
+        if subject in self._held:
+            self._unsure.discard(subject)
+        return subject in self._held or subject in self._asking or subject in self._pins
 
     async def renew(self) -> None:
         """Extend every held lease once."""

@@ -12,8 +12,10 @@ import pytest
 
 from console.domain.errors import Stale, TooManyClaims, Unavailable
 from console.domain.subjects import Claim, Subject
+from console.services import claims as claims_module
 from console.services.claims import ClaimBook
 from console.services.ports import Writer
+from tests.support.waiting import until
 
 
 class FakeWriter:
@@ -107,6 +109,35 @@ async def test_claims_whose_answers_were_lost_do_not_use_up_what_a_person_may_ho
     assert (await claims.hold(wanted)).subject == wanted
     assert len(writer.live) == 2
     assert wanted in writer.live
+
+
+async def test_what_the_database_holds_unbeknown_is_given_back_once_it_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(claims_module, "RESOLVE_SECONDS", 0)
+    writer = FakeWriter()
+    claims = a_book(writer)
+    lost, needed, kept = (Subject("idea", uuid4()) for _ in range(3))
+    await claims.hold(kept)
+    claims.pin([needed])
+    writer.error = Unavailable("the answer was lost")
+    for each in (lost, needed):
+        writer.live[each] = uuid4()
+        with pytest.raises(Unavailable):
+            await claims.hold(each)
+    resolving = asyncio.ensure_future(claims.keep_resolving())
+    try:
+        calls = writer.calls
+        await until(lambda: writer.calls > calls + 1)
+        assert set(writer.live) == {lost, needed, kept}
+        writer.error = None
+        await until(lambda: set(writer.live) == {needed, kept})
+        claims.unpin([needed])
+        await until(lambda: set(writer.live) == {kept})
+        assert claims.held(kept) is not None
+    finally:
+        resolving.cancel()
+        await asyncio.wait([resolving])
 
 
 async def test_a_subject_pinned_twice_stays_until_both_have_their_answer() -> None:

@@ -92,6 +92,8 @@ class ClaimsMachine(RuleBasedStateMachine):
         self.leases = Leases()
         self.books = {login: ClaimBook(self.leases.writer(login)) for login in ("mia", "max")}
         self.pinned: set[tuple[str, Subject]] = set()
+        # Held by consoles that ended without being able to say so.
+        self.left: set[tuple[str, Subject]] = set()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -161,6 +163,18 @@ class ClaimsMachine(RuleBasedStateMachine):
                 held = book.held(subject)
                 assert held is None or self.leases.live.get(subject) == (login, held.token)
 
+    @rule(login=people)
+    def resolve(self, login: str) -> None:
+        if self.tried(self.books[login].resolve()) is None:
+            self.nothing_is_held_unbeknown(login)
+
+    def nothing_is_held_unbeknown(self, login: str) -> None:
+        for subject, (who, token) in self.leases.live.items():
+            if who == login and (who, subject) not in self.pinned | self.left:
+                held = self.books[login].held(subject)
+                assert held is not None
+                assert held.token == token
+
     @rule(subject=subjects)
     def a_lease_runs_out(self, subject: Subject) -> None:
         self.leases.live.pop(subject, None)
@@ -173,6 +187,7 @@ class ClaimsMachine(RuleBasedStateMachine):
     def sign_out_and_in(self, login: str) -> None:
         self.tried(self.books[login].release_all())
         self.do(self.books[login].close())
+        self.left |= {(who, subject) for subject, (who, _) in self.leases.live.items() if who == login}
         self.books[login] = ClaimBook(self.leases.writer(login))
         self.pinned = {(who, subject) for who, subject in self.pinned if who != login}
 
@@ -182,9 +197,11 @@ class ClaimsMachine(RuleBasedStateMachine):
             assert sum(1 for who, _ in self.leases.live.values() if who == login) <= CAP
 
     def teardown(self) -> None:
-        """With the line whole, what is given back is free for everybody, but for answers that were lost."""
+        """With the line whole, nothing is held unbeknown, and what is given back is free for everybody."""
         self.leases.down = self.leases.lose_answer = False
         for login, book in self.books.items():
+            self.do(book.resolve())
+            self.nothing_is_held_unbeknown(login)
             known = {subject for subject in SUBJECTS if book.held(subject) is not None}
             self.do(book.release_all())
             for subject in known:
