@@ -59,6 +59,7 @@ class ChangeFeed:
         self._heard: Callable[[ChangeBatch], None] = lambda _: None
         # The last snapshot of a primary, and when it was taken there.
         self._snapshot: tuple[str, datetime] | None = None
+        self._timeline: int | None = None
         self._read_until: datetime | None = None
         self._seen: dict[_Key, datetime] = {}
         self._retry = FIRST_RETRY_SECONDS
@@ -133,8 +134,13 @@ class ChangeFeed:
         there = self._servers.there
         if there and there.system_id == answer["system_id"] and there.timeline > answer["timeline"]:
             raise Unavailable("Another server is the primary by now")
+        before, self._timeline = self._timeline, answer["timeline"]
         self._snapshot = answer["snapshot"], _time(answer["at"])
         self._hand_on(answer)
+        await self._servers.noticed(_position(answer))
+        if before not in {None, self._timeline}:
+            # A pooler put another server behind the same connection: the old snapshot says little of it.
+            await self._read_by_time(connection)
 
     async def _read_by_time(self, connection: psycopg.AsyncConnection[Any]) -> dict[str, Any]:
         since = None if self._read_until is None else self._read_until - OVERLAP
@@ -155,8 +161,7 @@ class ChangeFeed:
         while self._seen and next(iter(self._seen.values())) < now - 2 * OVERLAP:
             del self._seen[next(iter(self._seen))]
         if fresh or not answer["complete"]:
-            position = Position(answer["system_id"], answer["timeline"], lsn(answer["lsn"]))
-            self._servers.told(position)
+            self._servers.told(_position(answer))
             self._heard(ChangeBatch(tuple(fresh), answer["complete"]))
 
 
@@ -170,6 +175,10 @@ async def _changes(
     parsing = asyncio.to_thread(json.loads, row[0]) if len(row[0]) > LARGE else None
     answer: dict[str, Any] = json.loads(row[0]) if parsing is None else await parsing
     return answer
+
+
+def _position(answer: dict[str, Any]) -> Position:
+    return Position(answer["system_id"], answer["timeline"], lsn(answer["lsn"]))
 
 
 def _time(value: str) -> datetime:

@@ -197,6 +197,18 @@ class Servers:
         if self.written is None or position.reached(self.written):
             self.written = position
 
+    async def noticed(self, position: Position) -> None:
+        """The primary that others are followed on is here: it may be another than the one known until now.
+
+        Behind a pooler nothing else tells before the next write. A call under way finds it out by itself.
+        """
+        there = self.there
+        newer = there and position.system_id == there.system_id and position.timeline > there.timeline
+        if newer and not self._writing.locked():
+            async with self._writing:
+                await self._drop_writer()
+                await self._met(position)
+
     async def _connected(self) -> psycopg.AsyncConnection[Any]:
         if self._writer is not None:
             # A connection that the server has ended says so before anything is sent on it.

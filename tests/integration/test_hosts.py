@@ -18,10 +18,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.errors import SignInFailed, Unavailable
 from console.domain.remarks import NoteAdd
+from console.domain.servers import Position
 from console.domain.staff import Role
 from console.domain.subjects import Subject
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline, Resent
+from db import feed
 from db.embedded import EmbeddedCluster, programs
 from db.greenroom.attach import attach
 from db.hosts import each_host
@@ -33,7 +35,9 @@ from db.writer import GreenroomWriter
 from tests.support.content import Content, add_content, add_idea
 from tests.support.databases import Database, wait_for_replay
 from tests.support.folders import quick_folder
+from tests.support.pgbouncer import pgbouncer
 from tests.support.staff import add_staff
+from tests.support.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -256,3 +260,35 @@ async def test_an_old_primary_that_lives_on_is_left_when_its_standby_is_promoted
         assert moves == [1, 2]
     finally:
         await servers.close()
+
+
+async def test_behind_a_pooler_the_feed_notices_that_another_is_the_primary(
+    platform: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "POLL_SECONDS", 0.1)
+    old, new = (Path(str(conninfo_to_dict(url)["host"])) for url in (platform.primary, platform.replica))
+    with quick_folder() as folder:
+        behind = folder / "server"
+        behind.symlink_to(old)
+        with pgbouncer(platform, host=behind) as pooled:
+            servers = Servers(pooled, (), SignIn("mia", platform.passwords["mia"]), pooled=True)
+            following = asyncio.create_task(feed.ChangeFeed(servers).run(lambda _: None))
+            try:
+                before = await servers.primary()
+                moved: list[Position | None] = []
+                servers.moved = lambda: moved.append(servers.there)
+                wait_for_replay(platform.cluster)
+                promote(platform)
+                behind.unlink()
+                behind.symlink_to(new)
+                kill(platform)
+                await until(lambda: moved)
+                assert moved[0] is not None
+                assert moved[0].system_id == before.system_id
+                assert moved[0].timeline > before.timeline
+                assert (await servers.primary()).history == moved[0].history
+                assert len(moved) == 1
+            finally:
+                following.cancel()
+                await asyncio.wait([following])
+                await servers.close()

@@ -23,12 +23,17 @@ SERVER_CONNECTIONS = 2
 
 @contextmanager
 def pgbouncer(
-    database: Database, *, certificate: Path | None = None, asks: str = "scram-sha-256"
+    database: Database,
+    *,
+    certificate: Path | None = None,
+    asks: str = "scram-sha-256",
+    host: Path | None = None,
 ) -> Iterator[str]:
     """The connection string that reaches the database through the pooler, without login and password.
 
     With `certificate` it speaks TLS, and nothing is said of it in the string. `asks` is how it asks people
-    for their password: scram-sha-256, or plain (as it was typed).
+    for their password: scram-sha-256, or plain (as it was typed). `host` is where it finds the server's
+    socket, in place of where that is.
     """
     program = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
     if program is None:
@@ -60,7 +65,7 @@ def pgbouncer(
         (folder / "users.txt").write_text(users, encoding="ascii")
         (folder / "pgbouncer.ini").write_text(
             "[databases]\n"
-            f"* = host={parts['host']} port={parts['port']}\n"
+            f"* = host={host or parts['host']} port={parts['port']}\n"
             "[pgbouncer]\n"
             f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
             f"auth_type = {asks}\n{tls}auth_file = {folder / 'users.txt'}\n"
