@@ -7,8 +7,9 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -19,6 +20,7 @@ from console.domain.servers import Position
 from console.domain.work import Work
 from console.services.ports import JournalEntry
 from db.leases import Lease, exclusive
+from db.refusals import RefusalReserve
 from db.works import from_json, to_json
 
 T = TypeVar("T")
@@ -58,6 +60,9 @@ class SqliteJournal:
         """`warn` is called, on the loop, with what a person should know: damage, an unreadable entry."""
         self._path = path
         self._consoles = path.parent / "consoles"
+        self._registry = path.parent / "consoles.lock"
+        self._lock = path.parent / "journal.lock"
+        self._reserve = RefusalReserve(path.with_name("refusals.reserve"), self._lock)
         self._warn = warn
         self._warnings: list[str] = []
         self._lease: Lease | None = None
@@ -107,15 +112,11 @@ class SqliteJournal:
 
     async def reopen(self, ids: Sequence[UUID]) -> None:
         """These wait again."""
-        await self._run(
-            "UPDATE entries SET state = 'waiting', message = NULL WHERE state IN ('done', 'refused')"
-            " AND id IN (SELECT value FROM json_each(?))",
-            _all(ids),
-        )
+        await self._in_thread(lambda: self._reopen(ids))
 
     async def refused(self, id: UUID, message: str) -> None:
-        """The primary refused it."""
-        await self._run("UPDATE entries SET state = 'refused', message = ? WHERE id = ?", message, str(id))
+        """The primary refused it. A full disk takes that note too: what the person was told stays true."""
+        await self._in_thread(lambda: self._refused(id, message))
 
     async def dismiss(self, id: UUID) -> None:
         """The person has seen the refusal."""
@@ -172,14 +173,42 @@ class SqliteJournal:
         await self._in_thread(close)
         self._thread.shutdown()
 
-    def _unsettled(self) -> Sequence[JournalEntry]:
-        own, others = self._own().path.name, self._others()
+    def _reopen(self, ids: Sequence[UUID]) -> None:
+        self._take_reserved()
         self._execute(
-            "UPDATE entries SET console = ? WHERE state = 'waiting'"
-            " AND console NOT IN (SELECT value FROM json_each(?))",
-            own,
-            others,
+            "UPDATE entries SET state = 'waiting', message = NULL WHERE state IN ('done', 'refused')"
+            " AND id IN (SELECT value FROM json_each(?))",
+            _all(ids),
         )
+
+    def _refused(self, id: UUID, message: str) -> None:
+        try:
+            self._execute("UPDATE entries SET state = 'refused', message = ? WHERE id = ?", message, str(id))
+        except (sqlite3.Error, OSError) as error:
+            try:
+                self._reserve.keep(id, message)
+            except OSError as none_left:
+                raise error from none_left
+
+    def _take_reserved(self) -> None:
+        """Note what was refused while there was no room for it."""
+        for id, message in self._reserve.kept().items():
+            self._execute(
+                "UPDATE entries SET state = 'refused', message = ? WHERE id = ? AND state = 'waiting'",
+                message,
+                str(id),
+            )
+            self._reserve.clear(id)
+
+    def _unsettled(self) -> Sequence[JournalEntry]:
+        self._take_reserved()
+        with self._among_others() as (own, others):
+            self._execute(
+                "UPDATE entries SET console = ? WHERE state = 'waiting'"
+                " AND console NOT IN (SELECT value FROM json_each(?))",
+                own,
+                others,
+            )
         rows = self._execute(
             "SELECT id, at, work, state, message FROM entries WHERE state = 'waiting' AND console = ?"
             " OR state = 'refused' AND console NOT IN (SELECT value FROM json_each(?)) ORDER BY rowid",
@@ -189,30 +218,37 @@ class SqliteJournal:
         return [entry for row in rows if (entry := self._entry(row)) is not None]
 
     def _refusals(self) -> Sequence[JournalEntry]:
-        rows = self._execute(
-            "SELECT id, at, work, state, message FROM entries WHERE state = 'refused'"
-            " AND console NOT IN (SELECT value FROM json_each(?)) ORDER BY rowid",
-            self._others(),
-        )
+        self._take_reserved()
+        with self._among_others() as (_, others):
+            rows = self._execute(
+                "SELECT id, at, work, state, message FROM entries WHERE state = 'refused'"
+                " AND console NOT IN (SELECT value FROM json_each(?)) ORDER BY rowid",
+                others,
+            )
         return [entry for row in rows if (entry := self._entry(row)) is not None]
 
-    def _others(self) -> str:
-        """The consoles that live beside this one, as a JSON list."""
+    @contextmanager
+    def _among_others(self) -> Iterator[tuple[str, str]]:
+        """This console, and those that live beside it as a JSON list; none begins until this is left.
+
+        One that began meanwhile would have what it just took up taken from it.
+        """
         own = self._own().path.name
-        Lease.anyone(self._consoles)  # sweeps the leases of consoles that have ended
-        return json.dumps(sorted({path.name for path in self._consoles.glob("*")} - {own}))
+        with exclusive(self._registry):
+            Lease.anyone(self._consoles)  # sweeps the leases of consoles that have ended
+            yield own, json.dumps(sorted({path.name for path in self._consoles.glob("*")} - {own}))
 
     def _answered_elsewhere(self, now: Position) -> Sequence[JournalEntry]:
-        own, others = self._own().path.name, self._others()
-        self._execute(
-            "UPDATE entries SET console = ? WHERE state = 'done' AND (system_id, timeline) <> (?, ?)"
-            " AND answered_at > ? AND console NOT IN (SELECT value FROM json_each(?))",
-            own,
-            now.system_id,
-            now.timeline,
-            _kept_since(),
-            others,
-        )
+        with self._among_others() as (own, others):
+            self._execute(
+                "UPDATE entries SET console = ? WHERE state = 'done' AND (system_id, timeline) <> (?, ?)"
+                " AND answered_at > ? AND console NOT IN (SELECT value FROM json_each(?))",
+                own,
+                now.system_id,
+                now.timeline,
+                _kept_since(),
+                others,
+            )
         rows = self._execute(
             "SELECT id, at, work, state, message FROM entries WHERE state = 'done' AND console = ?"
             " AND (system_id, timeline) <> (?, ?) AND answered_at > ? ORDER BY rowid",
@@ -236,7 +272,8 @@ class SqliteJournal:
     def _own(self) -> Lease:
         if self._lease is None:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lease = Lease.take(self._consoles)
+            with exclusive(self._registry):
+                self._lease = Lease.take(self._consoles)
         return self._lease
 
     async def _run(self, statement: str, *values: _Value) -> list[tuple[Any, ...]]:
@@ -286,7 +323,7 @@ class SqliteJournal:
             self._connection.close()
             self._connection = None
         aside = f"{self._path}.damaged-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
-        with exclusive(self._path.parent / "journal.lock"):
+        with exclusive(self._lock):
             for suffix in ("", "-wal", "-shm"):
                 part = Path(f"{self._path}{suffix}")
                 if part.exists():
@@ -299,7 +336,7 @@ class SqliteJournal:
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Two consoles that start at once would meet while the file is being made.
-        with exclusive(self._path.parent / "journal.lock"):
+        with exclusive(self._lock):
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
             try:
@@ -312,6 +349,7 @@ class SqliteJournal:
                     "DELETE FROM entries WHERE state = 'done' AND coalesce(answered_at, at) < ?",
                     [_kept_since()],
                 )
+                self._reserve.make()
             except BaseException:
                 connection.close()
                 raise

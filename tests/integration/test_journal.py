@@ -21,6 +21,7 @@ from console.domain.errors import ConfigurationError, Unavailable
 from console.domain.servers import Position
 from console.domain.subjects import Subject
 from db.journal import SqliteJournal
+from db.refusals import SLOTS
 
 HERE, ELSEWHERE = Position("7", 1, 100), Position("7", 2, 50)
 
@@ -232,6 +233,39 @@ async def test_a_full_disk_is_told_and_loses_nothing_written_before(path: Path) 
         connection.execute("PRAGMA max_page_count = 1000000")
         await journal.append(work)
         assert work in [entry.work for entry in await journal.unsettled()]
+
+
+async def test_a_refusal_that_a_full_disk_did_not_take_is_one_at_the_next_start(path: Path) -> None:
+    work, other = a_decision(), a_decision()
+    async with journal_at(path) as journal:
+        await journal.append(work)
+        await journal.append(other)
+        connection = journal._connection  # SQLite's own limit stands in for a full disk
+        assert connection is not None
+        connection.execute("PRAGMA max_page_count = 1")
+        await journal.refused(work.id, "Max is deciding this" + "ß" * 1_000_000)
+    async with journal_at(path) as journal:
+        left = {entry.work: entry for entry in await journal.unsettled()}
+        assert (left[work].state, left[other].state) == ("refused", "waiting")
+        assert (left[work].message or "").startswith("Max is deciding thisßß")
+        # It is taken over once: tried again and left without an answer, it waits.
+        await journal.reopen([work.id])
+    async with journal_at(path) as journal:
+        assert {entry.state for entry in await journal.unsettled()} == {"waiting"}
+
+
+async def test_where_no_refusal_can_be_kept_at_all_that_is_told(path: Path) -> None:
+    async with journal_at(path) as journal:
+        works = [a_decision() for _ in range(SLOTS + 1)]
+        for work in works:
+            await journal.append(work)
+        connection = journal._connection  # SQLite's own limit stands in for a full disk
+        assert connection is not None
+        connection.execute("PRAGMA max_page_count = 1")
+        for work in works[:SLOTS]:
+            await journal.refused(work.id, "x" * 1_000_000)
+        with pytest.raises(ConfigurationError, match="full"):
+            await journal.refused(works[SLOTS].id, "x" * 1_000_000)
 
 
 async def test_a_journal_that_somebody_keeps_locked_is_unavailable(path: Path) -> None:
