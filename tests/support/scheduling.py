@@ -7,7 +7,12 @@ from xdist.workermanage import WorkerController
 
 REAL_TIME = ("tests/e2e/", "tests/ui/player/", "tests/ui/scene/")
 """They play videos in real time, or break servers while consoles work."""
-ALONE = (*REAL_TIME, "tests/integration/test_hosts.py", "tests/unit/runtime/test_heartbeat.py")
+ALONE = (
+    *REAL_TIME,
+    "tests/integration/test_hosts.py",
+    "tests/integration/test_keyring.py",
+    "tests/unit/runtime/test_heartbeat.py",
+)
 """Those, and what measures how long a failover or a stall takes."""
 
 _LAST = "alone"
