@@ -272,9 +272,6 @@ class Decks(QObject):
         frames = self.process.frames
         if loaded is None or loaded.turn != frame.turn or frames is None:
             return
-        ahead = frame.deck != self.current
-        if ahead and loaded.pictures:
-            return
         size = frames.size(frame.deck, frame.slot, frame.number)
         if size is None:
             return
@@ -287,9 +284,8 @@ class Decks(QObject):
         loaded.position = frame.position
         loaded.pictures += 1
         loaded.shown.set()
-        if ahead:
-            return
-        self.pictured.emit()
+        if frame.deck == self.current:
+            self.pictured.emit()
 
     def _beat(self, seconds: float) -> None:
         loaded = self.loaded
