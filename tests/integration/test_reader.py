@@ -57,6 +57,7 @@ async def test_every_order_of_every_queue_pages_through_everything_once(attached
         "scenes.user_topics": 7,
         "scenes.segments": 1,
         "scenes.escalated": 0,
+        "scenes.scenes": 1,
     }
     async with signed_in(attached) as console:
         for queue in SCENES.queues:

@@ -46,7 +46,7 @@ GRANT EXECUTE ON FUNCTION
     greenroom.add_note(uuid, text, uuid, text, text), greenroom.retract_note(uuid, uuid, text),
     greenroom.save_mark(uuid, uuid, text, uuid, timestamptz, integer, integer, text, text, text),
     greenroom.remove_mark(uuid, uuid, boolean, text), greenroom.flag_mark(uuid, uuid, text),
-    greenroom.bring_older(text, integer, text)
+    greenroom.bring_older(text, integer, text), greenroom.scene_counters(uuid)
 TO greenroom_reviewer;
 GRANT EXECUTE ON FUNCTION
     greenroom.reconcile(), greenroom.erase_evidence(text, text, text),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -214,6 +215,86 @@ _author = _facts(
     {"Name": "user"},
 )
 
+
+async def _summaries(connection: AsyncConnection, subject: Subject) -> Block:
+    """What a job made of stretches of the scene, in order, each under the segments that it covers."""
+    rows = await connection.execute(
+        text(
+            "SELECT summary, segments_covered, updated_at FROM scene_summaries WHERE scene_id = :id"
+            " ORDER BY segments_covered[1], created_at, id LIMIT 50"
+        ),
+        {"id": subject.id},
+    )
+    return TextBlock("\n\n".join(f"{_stretch(row.segments_covered)}\n{row.summary}" for row in rows))
+
+
+def _stretch(segments: list[int]) -> str:
+    if not segments:
+        return "No segments"
+    first, last = min(segments), max(segments)
+    return f"Segment {first}" if first == last else f"Segments {first} to {last}"
+
+
+async def _jobs(connection: AsyncConnection, subject: Subject) -> Block:
+    """The newest jobs of the scene: what each is at, how often it was tried, and what went wrong."""
+    rows = await connection.execute(
+        text(
+            "SELECT type, status, stage, progress, retry_count, max_retries, error_code, error_message,"
+            " created_at"
+            " FROM jobs WHERE scene_id = :id ORDER BY created_at DESC, id LIMIT 20"
+        ),
+        {"id": subject.id},
+    )
+    facts: list[Fact] = []
+    for row in rows:
+        words = [row.status.replace("_", " ")]
+        if row.status not in _SETTLED:
+            words.append(f"{row.stage.replace('_', ' ')}, {row.progress} %")
+        if row.retry_count:
+            words.append(f"retried {row.retry_count} of {row.max_retries} times")
+        if row.error_code or row.error_message:
+            words.append(": ".join(each for each in (row.error_code, row.error_message) if each))
+        facts.append(Fact(row.type.replace("_", " ").capitalize(), " · ".join(words)))
+        facts.append(Fact("Begun", row.created_at, CellType.TIME))
+    return FactsBlock(tuple(facts))
+
+
+_SETTLED = {"final_ready", "failed", "cancelled"}
+
+_COUNTERS = {
+    "segment_count": "Segments",
+    "total_duration": "Length in seconds",
+    "contributor_count": "Contributors",
+    "last_segment_at": "Last segment",
+    "like_count": "Likes",
+    "view_count": "Views",
+}
+
+
+async def _counters(connection: AsyncConnection, subject: Subject) -> Block:
+    """Every counter of the scene; where it says something else than there is, both."""
+    held = await connection.scalar(text("SELECT greenroom.scene_counters(:id)"), {"id": subject.id})
+    if held is None:
+        raise NotFound(f"There is no {subject} any more", "It was deleted.", subject=subject)
+    return FactsBlock(tuple(_counter(key, *held[key]) for key in _COUNTERS))
+
+
+def _counter(key: str, says: Any, counted: Any) -> Fact:
+    if key == "last_segment_at":
+        says, counted = (None if each is None else datetime.fromisoformat(each) for each in (says, counted))
+    if says == counted:
+        return Fact(_COUNTERS[key], says, CellType.TIME if key == "last_segment_at" else CellType.NUMBER)
+    first, second = (
+        "nothing"
+        if each is None
+        else f"{each:%Y-%m-%d %H:%M:%S %Z}"
+        if isinstance(each, datetime)
+        else f"{each:,}"
+        for each in (says, counted)
+    )
+    return Fact(_COUNTERS[key], f"says {first}, there are {second}")
+
+
 BLOCKS: dict[tuple[str, str], Read] = {
     ("user_topic", "description"): _prose("SELECT description FROM user_topics WHERE id = :id"),
     ("user_topic", "facts"): _facts(
@@ -295,6 +376,9 @@ BLOCKS: dict[tuple[str, str], Read] = {
         "SELECT 'segment', g.id, g.created_at, 'Segment ' || g.sequence, g.status, g.duration || ' s'"
         " FROM segments g WHERE g.scene_id = :id ORDER BY g.sequence LIMIT 100"
     ),
+    ("scene", "summaries"): _summaries,
+    ("scene", "jobs"): _jobs,
+    ("scene", "counters"): _counters,
     ("scene", "bible"): _bible,
     ("segment", "video"): _video,
     ("segment", "script"): _prose(
@@ -341,6 +425,20 @@ BLOCKS: dict[tuple[str, str], Read] = {
     ),
     ("user", "avatar"): _avatar,
     ("user", "bio"): _prose("SELECT bio FROM users WHERE id = :id"),
+    # Each leads to whoever raised it; what a detector raised leads nowhere else.
+    ("user", "about"): _related(
+        "SELECT 'user', coalesce(f.reporter_id, f.target_id), NULL::timestamptz,"
+        " replace(f.reason, '_', ' ') || coalesce(' · by ' || u.username, ''), f.status, f.description"
+        " FROM moderation_flags f LEFT JOIN users u ON u.id = f.reporter_id"
+        " WHERE f.target_type = 'user' AND f.target_id = :id ORDER BY f.created_at DESC, f.id LIMIT 20"
+    ),
+    ("user", "reported"): _related(
+        "SELECT f.target_type, f.target_id,"
+        " CASE f.target_type WHEN 'segment'"
+        " THEN (SELECT g.created_at FROM segments g WHERE g.id = f.target_id LIMIT 1) END,"
+        " replace(f.reason, '_', ' '), f.status, f.description"
+        " FROM moderation_flags f WHERE f.reporter_id = :id ORDER BY f.created_at DESC, f.id LIMIT 20"
+    ),
     ("user", "work"): _related(
         "SELECT 'idea', i.id, NULL::timestamptz, i.title, i.status, i.moderation_status"
         " FROM ideas i WHERE i.user_id = :id ORDER BY i.created_at DESC LIMIT 20"

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from console.domain.queues import BlockDeclaration, BlockKind, CellType, Column, Filter, Order, Queue
 from console.domain.staff import Role
-from db.platforms.scenes.verbs import ESCALATE, FLAG_VERBS, IDEA_VERBS, SEGMENT_VERBS, TOPIC_VERBS
+from db.platforms.scenes.verbs import (
+    ESCALATE,
+    FLAG_VERBS,
+    HIDE,
+    IDEA_VERBS,
+    LOCK,
+    RECOUNT,
+    REMOVE,
+    RESTORE,
+    SEGMENT_VERBS,
+    TOPIC_VERBS,
+)
 
 _REPORTS = BlockDeclaration("reports", "Reports", BlockKind.REPORTS)
 
@@ -133,5 +144,48 @@ QUEUES = (
         role=Role.ADMIN,
         waiting="Nothing has been escalated",
         asked=_FLAG_ASKED,
+    ),
+    Queue(
+        "scenes.scenes",
+        "Scenes",
+        "scene",
+        ("scene",),
+        (
+            Column("title", "Scene", CellType.TEXT, 240, stretch=True),
+            Column("status", "Status", CellType.STATUS, 76),
+            Column("topic", "Topic", CellType.TEXT, 110),
+            Column("owner", "Owner", CellType.PERSON, 110),
+            Column("flags", "Flags", CellType.NUMBER, 52, mark="⚑"),
+            Column("begun", "Begun", CellType.TIME, 72),
+        ),
+        (
+            Order("newest", "Newest first", "greenroom_scenes_begun"),
+            Order("oldest", "Oldest first", "greenroom_scenes_begun"),
+        ),
+        (HIDE, LOCK, REMOVE, RESTORE, RECOUNT),
+        (),
+        (
+            Filter(
+                "status",
+                "Status",
+                (
+                    ("active", "Active"),
+                    ("locked", "Locked"),
+                    ("hidden", "Hidden"),
+                    ("removed", "Removed"),
+                ),
+            ),
+        ),
+        role=Role.ADMIN,
+        waiting="There are no such scenes",
+        asked=(
+            Column("segments", "Segments", CellType.NUMBER),
+            Column("hidden", "Hidden segments", CellType.NUMBER),
+            Column("failed", "Failed jobs", CellType.NUMBER),
+            Column("contributors", "Contributors", CellType.NUMBER),
+            Column("likes", "Likes", CellType.NUMBER),
+            Column("views", "Views", CellType.NUMBER),
+            Column("last_segment", "Last segment", CellType.TIME),
+        ),
     ),
 )

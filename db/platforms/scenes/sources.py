@@ -17,12 +17,13 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import aliased
 
 from db.greenroom.tables import subjects
-from db.platforms.scenes.models import Idea, ModerationFlag, Scene, Segment, Topic, User, UserTopic
+from db.platforms.scenes.models import Idea, Job, ModerationFlag, Scene, Segment, Topic, User, UserTopic
 from db.sources import KeysetOrder, Source
 
 _NOT_PARTITIONED: ColumnElement[Any] = null().cast(TIMESTAMP(timezone=True))
@@ -279,10 +280,66 @@ def _segments() -> Source:
     )
 
 
+def _scenes() -> Source:
+    flagged = subjects.alias("of_scene")
+    s = flagged.c
+    rows = (
+        Scene.__table__.join(Topic, Topic.id == Scene.topic_id)
+        .join(User, User.id == Scene.user_id)
+        .outerjoin(flagged, and_(s.kind == "scene", s.id == Scene.id))
+    )
+    hidden = (
+        select(func.count())
+        .select_from(Segment)
+        .where(Segment.scene_id == Scene.id, Segment.status != "active")
+        .correlate(Scene)
+        .scalar_subquery()
+    )
+    failed = (
+        select(func.count())
+        .select_from(Job)
+        .where(Job.scene_id == Scene.id, Job.status == "failed")
+        .correlate(Scene)
+        .scalar_subquery()
+    )
+    keys = (Scene.created_at.expression, Scene.id.expression)
+    return Source(
+        kind=literal("scene"),
+        id=Scene.id.expression,
+        partition_key=_NOT_PARTITIONED,
+        version=scene_version(),
+        title=Scene.title.expression,
+        cells=(
+            Scene.title.expression,
+            Scene.status.expression,
+            Topic.name.expression,
+            User.username.expression,
+            func.nullif(s.open_flags, 0),
+            Scene.created_at.expression,
+        ),
+        rows=rows,
+        counted=Scene.__table__,
+        pending=true(),
+        orders={"newest": KeysetOrder(keys, descending=True), "oldest": KeysetOrder(keys)},
+        filters={"status": Scene.status.expression},
+        asked=(
+            Scene.segment_count.expression,
+            hidden,
+            failed,
+            Scene.contributor_count.expression,
+            Scene.like_count.expression,
+            Scene.view_count.expression,
+            Scene.last_segment_at.expression,
+        ),
+        text=lambda query: matches(query, Scene.title, Scene.description),
+    )
+
+
 SOURCES = {
     "scenes.flags": _flags(escalated=False),
     "scenes.escalated": _flags(escalated=True),
     "scenes.ideas": _ideas(),
     "scenes.user_topics": _user_topics(),
     "scenes.segments": _segments(),
+    "scenes.scenes": _scenes(),
 }

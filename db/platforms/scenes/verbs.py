@@ -215,6 +215,18 @@ ESCALATE = Verb(
     Reason.OPTIONAL,
 )
 
+RECOUNT = Verb(
+    "recount",
+    "Recompute counters",
+    "Recomputed the counters of",
+    "C",
+    "numbers",
+    Role.ADMIN,
+    (),
+    effect="recount",
+)
+"""The platform counts by itself; where it lost count, this writes what there is, and undo what there was."""
+
 PERSON_VERBS = (
     Verb(
         "deactivate",

@@ -112,6 +112,7 @@ def test_only_the_functions_a_person_calls_run_with_the_owners_rights(closed: Da
             "ask_admin",
             "answer_admin",
             "staff_list",
+            "scene_counters",
             "lay_login",
             "close_login",
         ),

@@ -33,7 +33,10 @@ GRANT SELECT (id, target_type, target_id, reporter_id, reason, description, stat
 GRANT UPDATE (status, moderation_status, topic_id) ON public.ideas TO greenroom_owner;
 GRANT UPDATE (status, reviewed_by, reviewed_at, rejection_reason, promoted_to_topic_id)
     ON public.user_topics TO greenroom_owner;
-GRANT UPDATE (status, bible_version, topic_id) ON public.scenes TO greenroom_owner;
+GRANT UPDATE (status, bible_version, topic_id, segment_count, total_duration, contributor_count, last_segment_at,
+    like_count, view_count) ON public.scenes TO greenroom_owner;
+GRANT SELECT (target_type, target_id) ON public.likes TO greenroom_owner;
+GRANT SELECT (scene_id) ON public.scene_views TO greenroom_owner;
 GRANT INSERT (scene_id, version, data) ON public.scene_bibles TO greenroom_owner;
 GRANT UPDATE (role, is_active) ON public.users TO greenroom_owner;
 GRANT UPDATE (status) ON public.segments TO greenroom_owner;

@@ -13,3 +13,5 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_ideas_text ON public.ideas
     USING gin (to_tsvector('simple'::regconfig, left(coalesce(title, '') || ' ' || coalesce(prompt, ''), 50000)));
 CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_text ON public.scenes
     USING gin (to_tsvector('simple'::regconfig, left(coalesce(title, '') || ' ' || coalesce(description, ''), 50000)));
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_begun ON public.scenes (created_at, id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_status ON public.scenes (status, created_at, id);

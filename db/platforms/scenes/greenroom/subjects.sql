@@ -283,6 +283,11 @@ BEGIN
         SELECT jsonb_build_object('topic_id', t.topic_id, 'name', t.name, 'slug', t.slug, 'description', t.description,
             'is_active', t.is_active, 'display_order', t.display_order)
         INTO held FROM categories AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
+    WHEN 'scenes:counters' THEN
+        SELECT jsonb_build_object('segment_count', t.segment_count, 'total_duration', t.total_duration,
+            'contributor_count', t.contributor_count, 'last_segment_at', t.last_segment_at, 'like_count', t.like_count,
+            'view_count', t.view_count)
+        INTO held FROM scenes AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
     WHEN 'users' THEN
         SELECT jsonb_build_object('role', t.role, 'is_active', t.is_active::text)
         INTO held FROM users AS t WHERE t.id = p_row_id FOR NO KEY UPDATE;
@@ -338,6 +343,16 @@ BEGIN
         WHERE t.id = p_row_id AND t.created_at = p_partition_key;
     WHEN 'topics', 'categories' THEN
         PERFORM greenroom.platform_write_curated(p_relation, p_row_id, p_new);
+    WHEN 'scenes:counters' THEN
+        UPDATE scenes AS t SET
+            segment_count = coalesce((p_new ->> 'segment_count')::integer, t.segment_count),
+            total_duration = coalesce((p_new ->> 'total_duration')::integer, t.total_duration),
+            contributor_count = coalesce((p_new ->> 'contributor_count')::integer, t.contributor_count),
+            last_segment_at = CASE WHEN p_new ? 'last_segment_at' THEN (p_new ->> 'last_segment_at')::timestamptz
+                                   ELSE t.last_segment_at END,
+            like_count = coalesce((p_new ->> 'like_count')::integer, t.like_count),
+            view_count = coalesce((p_new ->> 'view_count')::integer, t.view_count)
+        WHERE t.id = p_row_id;
     WHEN 'users' THEN
         IF EXISTS (SELECT FROM greenroom.staff AS s WHERE s.login = session_user AND s.user_id = p_row_id) THEN
             PERFORM greenroom.refuse('GR002', 'not_permitted', 'Nobody changes their own account', 'Another admin can.');
@@ -401,6 +416,44 @@ CREATE OR REPLACE FUNCTION greenroom.slug(name text) RETURNS text LANGUAGE sql I
         '[^a-z0-9]+', '-', 'g')), 90)), ''), 'topic')
 $$;
 
+-- What the platform's counters of a scene say and what is there, as [says, counted] by column, as the platform means
+-- them (counters.sql has the same for all at once). Nobody but this function reads likes and views.
+CREATE OR REPLACE FUNCTION greenroom.scene_counters(p_id uuid) RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+BEGIN
+    PERFORM greenroom.signed_in();
+    RETURN (
+        SELECT jsonb_build_object(
+            'segment_count', jsonb_build_array(s.segment_count, g.segments),
+            'total_duration', jsonb_build_array(s.total_duration, g.seconds),
+            'contributor_count', jsonb_build_array(s.contributor_count, g.people),
+            'last_segment_at', jsonb_build_array(s.last_segment_at, g.last_at),
+            'like_count', jsonb_build_array(s.like_count,
+                (SELECT count(*) FROM likes AS l WHERE l.target_type = 'scene' AND l.target_id = s.id)),
+            'view_count', jsonb_build_array(s.view_count, (SELECT count(*) FROM scene_views AS v WHERE v.scene_id = s.id)))
+        FROM scenes AS s, LATERAL (
+            SELECT count(*) AS segments, coalesce(sum(c.duration), 0) AS seconds, count(DISTINCT c.user_id) AS people,
+                   max(c.created_at) AS last_at
+            FROM segments AS c WHERE c.scene_id = s.id AND c.status = 'active') AS g
+        WHERE s.id = p_id);
+END;
+$$;
+
+-- Writes what is there into those counters that say something else; the scene's row is locked by now, so that the
+-- platform's own counting goes on from it.
+CREATE OR REPLACE FUNCTION greenroom.recount_scene(p_decision_id uuid, p_id uuid) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    wrong jsonb := (SELECT jsonb_object_agg(c.key, c.value -> 1) FROM jsonb_each(greenroom.scene_counters(p_id)) AS c
+                    WHERE c.value -> 0 IS DISTINCT FROM c.value -> 1);
+BEGIN
+    IF wrong IS NULL THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'Every counter of this scene says what there is', 'Nothing is to be done.');
+    END IF;
+    RETURN jsonb_build_object('counters', jsonb_build_array(
+        greenroom.write_and_record(p_decision_id, 'scenes:counters', p_id, NULL, wrong), wrong));
+END;
+$$;
+
 -- What a person of the platform is called; null where there is none.
 CREATE OR REPLACE FUNCTION greenroom.platform_person(p_user_id uuid) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT coalesce(nullif(u.display_name, ''), u.username) FROM users AS u WHERE u.id = p_user_id
@@ -444,6 +497,9 @@ DECLARE
     base text;
     attempt integer := 1;
 BEGIN
+    IF p_effect = 'recount' AND p_kind = 'scene' THEN
+        RETURN greenroom.recount_scene(p_decision_id, p_id);
+    END IF;
     IF p_effect = 'ask_admin' AND p_kind = 'user' THEN
         RETURN greenroom.ask_account_admin(p_decision_id, p_id, p_now);
     END IF;

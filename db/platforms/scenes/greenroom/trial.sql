@@ -23,3 +23,4 @@ UPDATE categories SET name = name || '.' WHERE id = (SELECT id FROM categories L
 UPDATE ideas SET topic_id = topic_id WHERE id = (SELECT id FROM ideas LIMIT 1);
 UPDATE scenes SET topic_id = topic_id WHERE id = (SELECT id FROM scenes LIMIT 1);
 UPDATE users SET is_active = NOT is_active WHERE id = (SELECT id FROM users LIMIT 1);
+UPDATE scenes SET view_count = view_count + 1 WHERE id = (SELECT id FROM scenes LIMIT 1);

@@ -56,6 +56,9 @@ _FILL = (
     " SELECT 'idea', i.id, 'hate' FROM ideas AS i WHERE i.title LIKE '%7'",
     "UPDATE greenroom.subjects SET escalated_at = first_flag_at + interval '1 hour'"
     " WHERE open_flags > 0 AND get_byte(uuid_send(id), 0) % 3 = 0",
+    "INSERT INTO scenes (idea_id, user_id, topic_id, title, status, created_at)"
+    " SELECT i.id, i.user_id, i.topic_id, i.title, CASE WHEN mod(n, 3) = 0 THEN 'hidden' ELSE 'active' END,"
+    " i.created_at FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM ideas) AS i WHERE n <= 4000",
     "VACUUM (ANALYZE)",
 )
 

@@ -33,7 +33,8 @@ def test_scopes_are_unique_over_queues_and_kinds() -> None:
     [
         ("scenes.segments", "segment", {"pass", "hide"}, {"remove"}, set()),
         ("scenes.segment", "segment", {"pass", "hide", "restore"}, {"remove"}, set()),
-        ("scenes.scene", "scene", set(), {"hide", "lock", "remove", "restore"}, set()),
+        ("scenes.scene", "scene", set(), {"hide", "lock", "remove", "restore"}, {"recount"}),
+        ("scenes.scenes", "scene", set(), {"hide", "lock", "remove", "restore"}, {"recount"}),
         (
             "scenes.user",
             "user",
