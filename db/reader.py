@@ -15,6 +15,7 @@ from console.domain.decisions import DecisionRecord, DecisionState
 from console.domain.errors import NotFound, Unavailable
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
+from console.domain.saved_filters import SavedFilter
 from console.domain.subjects import Holder, Subject
 from console.services.ports import Catalogue, Documents, Films
 from db.answering import Answering
@@ -126,6 +127,11 @@ class PlatformReader(Answering):
         rows = await self._read(_all(_POLICIES))
         return [Policy(*row) for row in rows]
 
+    async def saved_filters(self, queue: str) -> Sequence[SavedFilter]:
+        """The person's own lines, then the team's."""
+        rows = await self._read(_all(_FILTERS, {"queue": queue}))
+        return [SavedFilter(*row) for row in rows]
+
     async def my_decisions(self, before: datetime | None, limit: int) -> Sequence[DecisionRecord]:
         """The person's own decisions, newest first."""
         rows = await self._read(_all(_MINE, {"before": before, "limit": limit}))
@@ -178,6 +184,10 @@ _POLICIES = text(
     " SELECT DISTINCT ON (policy_key) policy_key, version, title, family, severity, help_text, dsa_category,"
     " active FROM greenroom.policies ORDER BY policy_key, version DESC) AS newest"
     " WHERE active ORDER BY severity DESC, title, policy_key"
+)
+_FILTERS = text(
+    "SELECT line, login, shared FROM greenroom.saved_filters WHERE scope = :queue"
+    " ORDER BY login <> session_user, saved_at DESC LIMIT 100"
 )
 _MINE = text(
     "SELECT d.decision_id, d.decided_at, d.login, d.scope, d.verb, d.policy_key, d.note, d.undone_by,"

@@ -24,6 +24,7 @@ from console.domain.remarks import (
     NoteAdd,
     NoteRetract,
 )
+from console.domain.saved_filters import FilterSave
 from console.domain.staffing import AdminAnswer, AdminAsk, LoginGrant, LoginRevoke
 from console.domain.work import Work
 
@@ -38,6 +39,7 @@ KINDS: Mapping[str, type[Work[Any]]] = {
     "mark_save": MarkSave,
     "mark_remove": MarkRemove,
     "mark_flag": MarkFlag,
+    "filter_save": FilterSave,
     "curate": Curate,
     "login_grant": LoginGrant,
     "login_revoke": LoginRevoke,

@@ -22,6 +22,7 @@ from console.domain.remarks import (
     NoteAdd,
     NoteRetract,
 )
+from console.domain.saved_filters import FilterSave
 from console.domain.scenes import Brought
 from console.domain.servers import Position
 from console.domain.staff import Person, Role
@@ -55,6 +56,7 @@ class GreenroomWriter:
             MarkSave: self._save_mark,
             MarkRemove: self._remove_mark,
             MarkFlag: self._flag_mark,
+            FilterSave: self._save_filter,
             Curate: self._curate,
             LoginGrant: self._grant_login,
             LoginRevoke: self._revoke_login,
@@ -226,6 +228,18 @@ class GreenroomWriter:
         await self._servers.call(
             "SELECT greenroom.retract_note(%(id)s, %(note)s, %(client)s)",
             {"id": retract.id, "note": retract.note_id, "client": CLIENT},
+        )
+
+    async def _save_filter(self, save: FilterSave) -> None:
+        await self._servers.call(
+            "SELECT greenroom.save_filter(%(id)s, %(scope)s, %(line)s, %(shared)s, %(client)s)",
+            {
+                "id": save.id,
+                "scope": save.queue,
+                "line": save.line,
+                "shared": save.shared,
+                "client": CLIENT,
+            },
         )
 
     async def _save_mark(self, mark: MarkSave) -> None:

@@ -20,6 +20,7 @@ from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.numbers import Numbers
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
+from console.domain.saved_filters import SavedFilter
 from console.domain.scenes import Brought, Scene, Script
 from console.domain.servers import Position, Served, Server
 from console.domain.staff import Person
@@ -54,6 +55,9 @@ class Reader(Protocol):
 
     async def holders(self, subjects: Sequence[Subject]) -> dict[Subject, Holder]:
         """Live claims of other people on these subjects."""
+
+    async def saved_filters(self, queue: str) -> Sequence[SavedFilter]:
+        """Lines that are kept for a queue: the person's own, newest first, then those the team shares."""
 
     async def policies(self) -> Sequence[Policy]:
         """The policies in force, most severe first."""

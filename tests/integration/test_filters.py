@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from console.domain.errors import GreenroomError
 from console.domain.filtering import Fields, parse
 from console.domain.queues import CellType, Queue, View
+from console.domain.saved_filters import FilterSave, SavedFilter
 from console.domain.staff import Role
 from db import reader as reading
 from db.platforms.scenes.declaration import SCENES
@@ -140,3 +143,29 @@ async def test_a_page_reads_so_many_rows_and_is_continued_where_it_stopped(
         assert read == [["Even 0"], ["Even 4"], []]
         full = await mia.reader.page(view("scenes.ideas", "odd"), None, 1)
         assert (full.more, full.reached) == (True, None)
+
+
+async def test_a_filter_is_kept_for_oneself_or_shared_and_forgotten(attached: Database) -> None:
+    queue = "scenes.ideas"
+    own, team = SavedFilter("tag:own", "mia", False), SavedFilter("tag:team", "mia", True)
+    async with (
+        signed_in(attached) as mia,
+        signed_in(attached, "rey") as rey,
+        signed_in(attached, "ada") as ada,
+    ):
+        await mia.writer.send(FilterSave(uuid4(), queue, team.line, shared=True))
+        await mia.writer.send(FilterSave(uuid4(), queue, own.line, shared=False))
+        assert list(await mia.reader.saved_filters(queue)) == [own, team]
+        assert list(await mia.reader.saved_filters("scenes.flags")) == []
+        wait_for_replay(attached.cluster)
+        # What is somebody's own is nobody else's, on the replica too.
+        assert list(await rey.reader.saved_filters(queue)) == [team]
+        await rey.writer.send(FilterSave(uuid4(), queue, team.line, shared=None))
+        assert list(await rey.reader.saved_filters(queue)) == [team]
+        await ada.writer.send(FilterSave(uuid4(), queue, own.line, shared=None))
+        await ada.writer.send(FilterSave(uuid4(), queue, team.line, shared=None))
+        wait_for_replay(attached.cluster)
+        assert list(await mia.reader.saved_filters(queue)) == [own]
+        for line, scope in (("", queue), ("x" * 1001, queue), ("x", "scenes.nowhere")):
+            with pytest.raises(GreenroomError, match="A filter has"):
+                await mia.writer.send(FilterSave(uuid4(), scope, line, shared=False))

@@ -18,6 +18,7 @@ from console.domain.remarks import (
     NoteAdd,
     NoteRetract,
 )
+from console.domain.saved_filters import FilterSave
 from console.domain.staffing import AdminAnswer, AdminAsk, LoginGrant, LoginRevoke
 from console.domain.subjects import Subject
 from console.domain.work import Work
@@ -50,6 +51,7 @@ async def test_each_is_looked_up_by_its_id_and_sent_twice_counts_once(attached: 
             FlagWithdraw(uuid4(), flag.id, "Harbour"),
             note,
             NoteRetract(uuid4(), note.id, "Harbour"),
+            FilterSave(uuid4(), "scenes.ideas", "tag:sea", shared=True),
             MarkSave(uuid4(), mark, segment, "Harbour", 1000, None, "spam", None),
             MarkRemove(uuid4(), mark, "Harbour"),
             MarkSave(uuid4(), other, segment, "Harbour", 2000, None, "spam", None),

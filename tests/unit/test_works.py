@@ -21,6 +21,7 @@ from console.domain.remarks import (
     NoteAdd,
     NoteRetract,
 )
+from console.domain.saved_filters import FilterSave
 from console.domain.staffing import AdminAnswer, AdminAsk, LoginGrant, LoginRevoke
 from console.domain.subjects import Subject
 from console.domain.work import Work
@@ -41,6 +42,8 @@ WORKS: list[Work[Any]] = [
     FlagWithdraw(uuid4(), uuid4(), "Harbour"),
     NoteAdd(uuid4(), SCENE, "Harbour", "Look here"),
     NoteRetract(uuid4(), uuid4(), "Harbour"),
+    FilterSave(uuid4(), "scenes.ideas", "tag:sea", shared=True),
+    FilterSave(uuid4(), "scenes.ideas", "tag:sea", shared=None),
     Decision(uuid4(), "scenes.segment", "hide", "spam", None, (Target(SEGMENT, "v1", "A", (), SCENE),)),
     MarkSave(uuid4(), uuid4(), SEGMENT, "Harbour", 12_400, 15_000, "spam", "Here"),
     MarkSave(uuid4(), uuid4(), SEGMENT, "Harbour", 0, None, "spam", None),

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from PySide6.QtCore import QObject, Signal
 
 from console.domain.blocks import HistoryBlock
 from console.domain.errors import NotFound
 from console.domain.queues import BlockKind, Item, Queue, Verb
+from console.domain.saved_filters import FilterSave
 from console.domain.staff import Person
 from console.domain.subjects import Subject
 from console.runtime.bus import ChangeBus
@@ -66,7 +67,7 @@ class Desk(QObject):
     ) -> None:
         super().__init__()
         reader, claims, journal = services.reader, services.claims, services.journal
-        self._reader = reader
+        self._reader, self._pipeline = reader, services.pipeline
         self._writer, self._notices = services.writer, notices
         self._tasks = tasks
         self._list, self._inspector = views.list, views.inspector
@@ -223,6 +224,7 @@ class Desk(QObject):
         """Show a queue from its beginning."""
         self._showing.await_queue(queue)
         self._loading.open(queue)
+        self._spawn(self._read_filters(queue), "read the filters that are kept")
 
     def refresh(self) -> None:
         """Bring in what came since the list was read, and take out what went."""
@@ -260,8 +262,16 @@ class Desk(QObject):
 
     def filter(self) -> None:
         """Give the keyboard to the line that narrows the list."""
-        self._list.filter.edit.setFocus()
-        self._list.filter.edit.selectAll()
+        self._list.filter.begin()
+
+    def save_filter(self, shared: bool | None) -> None:
+        """Keep the filter that holds, for oneself or shared; with None forget it."""
+        queue, line = self._loading.queue, self._list.filter.line.strip()
+        if queue is None or not line:
+            self._notices.done("There is no filter: / begins one")
+            return
+        save = FilterSave(uuid4(), queue.key, line, shared)
+        self._spawn(self._save_filter(queue, save), "keep the filter")
 
     def select_all(self) -> None:
         """Select all rows that are loaded; what is not loaded is never meant."""
@@ -292,6 +302,17 @@ class Desk(QObject):
     async def poll(self) -> None:
         """Keep the list in step: counts, what is new, what is settled, who holds what."""
         await self._loading.poll()
+
+    async def _save_filter(self, queue: Queue, save: FilterSave) -> None:
+        await self._pipeline.submit(save)
+        told = {None: "Filter forgotten", False: "Filter kept for you", True: "Filter shared with the team"}
+        self._notices.done(told[save.shared])
+        await self._read_filters(queue)
+
+    async def _read_filters(self, queue: Queue) -> None:
+        saved = await self._reader.saved_filters(queue.key)
+        if queue is self._loading.queue:
+            self._list.filter.tell_saved(saved)
 
     async def _open_subject(self, subject: Subject) -> None:
         # A queue whose first page comes later would show its first row instead.

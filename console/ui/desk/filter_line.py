@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.domain.filtering import LONGEST, Fields, FilterError, parse, quoted, without, written
 from console.domain.queues import Queue
+from console.domain.saved_filters import SavedFilter
 from console.domain.terms import Term
 from console.ui.desk.offers import Offers
 from console.ui.theme.tokens import SPACE_1, SPACE_3
@@ -51,6 +52,7 @@ class FilterLine(QWidget):
         self._queue: Queue | None = None
         self._lines: dict[str, str] = {}
         self._line = ""
+        self.saved: tuple[SavedFilter, ...] = ()
         self.terms: tuple[Term, ...] = ()
         self.edit = _Line()
         self.edit.setAccessibleName("Filter")
@@ -89,7 +91,24 @@ class FilterLine(QWidget):
         example = next((name for name in self._fields.names if name != "older"), "")
         self.edit.setPlaceholderText(f"Filter by words, {example}:…, older:2d   /")
         set_tooltip(self.edit, f"Columns: {', '.join(self._fields.names)}")
+        self.saved = ()
         self._hold(self._lines.get(queue.key, ""))
+
+    @property
+    def line(self) -> str:
+        """The line that holds."""
+        return self._line
+
+    def tell_saved(self, saved: Iterable[SavedFilter]) -> None:
+        """Lines to offer before anything is typed."""
+        self.saved = tuple(saved)
+
+    def begin(self) -> None:
+        """Take the keyboard; what is kept is offered where nothing is typed yet."""
+        self.edit.setFocus()
+        self.edit.selectAll()
+        if not self.edit.text():
+            self._typed("")
 
     def apply(self) -> None:
         """Let what is typed hold; a term that is wrong is named, marked, and changes nothing."""
@@ -126,11 +145,20 @@ class FilterLine(QWidget):
 
     def _typed(self, text: str) -> None:
         self._say("")
+        if not text:
+            kept = self.saved[:OFFERED]
+            whose = ["yours" if not each.shared else f"shared by {each.login}" for each in kept]
+            words = [f"{each.line}   ({who})" for each, who in zip(kept, whose, strict=True)]
+            self.offers.show_lines([each.line for each in kept], words)
+            return
         lines = completions(text, self.edit.cursorPosition(), self._fields, self._values)
         start = _last_term(text)
         self.offers.show_lines(lines, [line[start:] for line in lines])
 
     def _complete(self, line: str) -> None:
+        if not self.edit.text():
+            self.set_line(line)
+            return
         self.edit.setText(line)
         if line.endswith(":"):
             self._typed(line)

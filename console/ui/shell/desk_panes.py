@@ -40,6 +40,9 @@ class DeskPanes(Protocol):
     def filter(self) -> None:
         """Give the keyboard to the filter's line."""
 
+    def save_filter(self, shared: bool | None) -> None:
+        """Keep the filter for oneself or shared, or forget it."""
+
     def select_all(self) -> None:
         """Select all rows that are loaded."""
 

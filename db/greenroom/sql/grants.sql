@@ -22,6 +22,7 @@ GRANT SELECT (decision_id, ordinal, kind, id, partition_key, content_version, ti
     ON greenroom.decision_items TO greenroom_reviewer;
 GRANT SELECT (kind, id, version, login, saved_at, note) ON greenroom.document_versions TO greenroom_reviewer;
 GRANT SELECT (note_id, kind, id, login, body, created_at, retracted_at) ON greenroom.notes TO greenroom_reviewer;
+GRANT SELECT (scope, login, line, shared, saved_at) ON greenroom.saved_filters TO greenroom_reviewer;
 GRANT SELECT (mark_id, kind, id, partition_key, login, begins_ms, ends_ms, policy_key, note, created_at, removed_at,
     flag_id) ON greenroom.marks TO greenroom_reviewer;
 GRANT SELECT (day, scope, policy_key, decided, taken_back, overturned) ON greenroom.daily_decisions TO greenroom_reviewer;
@@ -44,6 +45,7 @@ GRANT EXECUTE ON FUNCTION
     greenroom.save_bible(uuid, uuid, integer, jsonb, text, text),
     greenroom.raise_flag(uuid, text, uuid, timestamptz, text, text, text), greenroom.withdraw_flag(uuid, uuid, text),
     greenroom.add_note(uuid, text, uuid, text, text), greenroom.retract_note(uuid, uuid, text),
+    greenroom.save_filter(uuid, text, text, boolean, text),
     greenroom.save_mark(uuid, uuid, text, uuid, timestamptz, integer, integer, text, text, text),
     greenroom.remove_mark(uuid, uuid, boolean, text), greenroom.flag_mark(uuid, uuid, text),
     greenroom.bring_older(text, integer, text), greenroom.scene_counters(uuid)

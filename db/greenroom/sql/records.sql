@@ -27,6 +27,40 @@ BEGIN
 END;
 $$;
 
+-- Keeps a queue's filter, for oneself or shared with the team; with p_shared null it is forgotten. An admin forgets
+-- anybody's shared one.
+CREATE OR REPLACE FUNCTION greenroom.save_filter(p_id uuid, p_scope text, p_line text, p_shared boolean, p_client text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
+DECLARE
+    present timestamptz := clock_timestamp();
+BEGIN
+    PERFORM greenroom.signed_in();
+    IF p_id IS NULL OR p_line IS NULL OR length(p_line) NOT BETWEEN 1 AND 1000
+       OR NOT EXISTS (SELECT FROM greenroom.verbs AS v WHERE v.scope = p_scope) THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'A filter has an id, a queue and 1 to 1,000 characters', '');
+    END IF;
+    -- Rare and short: two sendings of one save meet here.
+    LOCK TABLE greenroom.saved_filters IN SHARE ROW EXCLUSIVE MODE;
+    IF EXISTS (SELECT FROM greenroom.audit AS a WHERE a.decision_id = p_id) THEN
+        RETURN;
+    END IF;
+    IF p_shared IS NULL THEN
+        DELETE FROM greenroom.saved_filters AS f WHERE f.scope = p_scope AND f.line = p_line
+            AND (f.login = session_user OR (f.shared AND greenroom.rank() = 3));
+    ELSIF (SELECT count(*) FROM greenroom.saved_filters AS f WHERE f.login = session_user) >= 200 THEN
+        PERFORM greenroom.refuse('GR007', 'invalid', 'You keep 200 filters, as many as one person may', 'Forget some first.');
+    ELSE
+        INSERT INTO greenroom.saved_filters AS f (scope, login, line, shared, saved_at)
+        VALUES (p_scope, session_user, p_line, p_shared, present)
+        ON CONFLICT (scope, login, line) DO UPDATE SET shared = excluded.shared, saved_at = excluded.saved_at;
+    END IF;
+    INSERT INTO greenroom.audit (at, login, action, decision_id, changed, client)
+    VALUES (present, session_user, 'filter.save', p_id,
+        jsonb_build_object('scope', p_scope, 'line', p_line, 'shared', p_shared), left(p_client, 100));
+END;
+$$;
+
 -- The author takes a note back while the others can hardly have acted on it. The row stays, without its text.
 CREATE OR REPLACE FUNCTION greenroom.retract_note(p_id uuid, p_note_id uuid, p_client text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER

@@ -101,7 +101,7 @@ def test_only_the_functions_a_person_calls_run_with_the_owners_rights(closed: Da
     assert definers == {
         "count_numbers",
         *("me", "position", "claim", "claim_next", "renew", "release", "decide", "undo", "applied"),
-        *("save_bible", "raise_flag", "withdraw_flag", "add_note", "retract_note"),
+        *("save_bible", "raise_flag", "withdraw_flag", "add_note", "retract_note", "save_filter"),
         *("save_policy", "erase_evidence", "save_mark", "remove_mark", "flag_mark", "bring_older"),
         *("end_stale_sessions", "reconcile", "mend", "changes", "announce"),
         *("seal_audit", "verify_audit", "unsealed_audit", "curate"),
