@@ -116,6 +116,7 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             execute_script(connection, scripts / name)
         for name in (
             "decisions.sql",
+            "policies.sql",
             "records.sql",
             "marks.sql",
             "changes.sql",
@@ -226,7 +227,11 @@ class _ShippedPolicy:
     family: str
     severity: int
     help_text: str
+    example: str
     dsa_category: str
+    statement: str
+    points: int
+    points_days: int
 
 
 def _lay_policies(connection: Connection) -> None:
@@ -236,7 +241,8 @@ def _lay_policies(connection: Connection) -> None:
     connection.execute(
         text(
             "INSERT INTO greenroom.policies (policy_key, version, title, family, severity, help_text,"
-            " dsa_category) SELECT :key, 1, :title, :family, :severity, :help_text, :dsa_category"
+            " example, dsa_category, statement, points, points_days) SELECT :key, 1, :title, :family,"
+            " :severity, :help_text, :example, :dsa_category, :statement, :points, :points_days"
             " WHERE NOT EXISTS (SELECT FROM greenroom.policies WHERE policy_key = :key)"
         ),
         rows,

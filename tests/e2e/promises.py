@@ -54,7 +54,12 @@ def read(stage: Stage) -> Database:
                     "SELECT decision_id FROM greenroom.audit WHERE decision_id IS NOT NULL"
                 )
             ),
-            Counter(id for (id,) in c.execute("SELECT decision_id FROM greenroom.outbox")),
+            Counter(
+                id
+                for (id,) in c.execute(
+                    "SELECT decision_id FROM greenroom.outbox WHERE event IN ('decision', 'undo')"
+                )
+            ),
             frozenset(id for (id,) in c.execute("SELECT id FROM ideas WHERE moderation_status = 'approved'")),
         )
 

@@ -266,6 +266,7 @@ BEGIN
         INSERT INTO greenroom.change_log (kind, id, partition_key, event)
         SELECT g.kind, g.id, g.partition_key, 'released' FROM given AS g;
     END LOOP;
+    PERFORM greenroom.tell_people(p_decision_id, declared, policy, decided);
     RETURN jsonb_build_object('decision_id', p_decision_id, 'decided_at', decided, 'repeated', false,
         'next', greenroom.take_next(p_scope, p_candidates));
 END;
@@ -401,6 +402,7 @@ BEGIN
     SELECT decided, session_user, original.scope || '.undo', p_undo_id, i.kind, i.id, i.partition_key,
            jsonb_build_object('undoes', p_decision_id), left(p_client, 100)
     FROM greenroom.decision_items AS i WHERE i.decision_id = p_decision_id;
+    PERFORM greenroom.revoke_strikes(p_decision_id, p_undo_id, decided);
     -- What nobody has consumed is withdrawn; what was consumed is taken back by a row of its own.
     DELETE FROM greenroom.outbox AS o WHERE o.decision_id = p_decision_id AND o.consumed_at IS NULL;
     INSERT INTO greenroom.outbox (event, payload, decision_id, compensates)

@@ -14,8 +14,12 @@ GRANT SELECT (kind, id, partition_key, open_flags, first_flag_at, last_flag_at, 
 -- The token stays out: it is the proof that a decision comes from the holder.
 GRANT SELECT (kind, id, partition_key, holder, acquired_at, expires_at) ON greenroom.claims TO greenroom_reviewer;
 GRANT SELECT (scope, verb, title, past, rank, reason, kinds, reversible, in_queue) ON greenroom.verbs TO greenroom_reviewer;
-GRANT SELECT (policy_key, version, title, family, severity, help_text, dsa_category, active, created_at)
+GRANT SELECT (policy_key, version, title, family, severity, help_text, example, dsa_category, statement, points,
+    points_days, active, created_at)
     ON greenroom.policies TO greenroom_reviewer;
+GRANT SELECT (points, sanction, days) ON greenroom.ladder TO greenroom_reviewer;
+GRANT SELECT (decision_id, user_id, policy_key, policy_version, points, struck_at, expires_at, revoked_at, sanction,
+    sanction_until, sanction_lifted_at) ON greenroom.strikes TO greenroom_reviewer;
 GRANT SELECT (decision_id, login, scope, verb, policy_key, policy_version, note, decided_at, client, undoes, undone_by)
     ON greenroom.decisions TO greenroom_reviewer;
 GRANT SELECT (decision_id, ordinal, kind, id, partition_key, content_version, title)
@@ -48,12 +52,13 @@ GRANT EXECUTE ON FUNCTION
     greenroom.save_filter(uuid, text, text, boolean, text),
     greenroom.save_mark(uuid, uuid, text, uuid, timestamptz, integer, integer, text, text, text),
     greenroom.remove_mark(uuid, uuid, boolean, text), greenroom.flag_mark(uuid, uuid, text),
-    greenroom.bring_older(text, integer, text), greenroom.scene_counters(uuid)
+    greenroom.bring_older(text, integer, text), greenroom.scene_counters(uuid),
+    greenroom.consequence(text, uuid, timestamptz, text)
 TO greenroom_reviewer;
 GRANT EXECUTE ON FUNCTION
     greenroom.reconcile(), greenroom.erase_evidence(text, text, text),
     greenroom.verify_audit(bigint, integer), greenroom.unsealed_audit(),
-    greenroom.save_policy(text, integer, text, text, integer, text, text, boolean, text),
+    greenroom.save_policy(uuid, text, integer, text, text, integer, text, text, text, text, integer, integer, boolean, text),
     greenroom.curate(uuid, jsonb, text),
     greenroom.grant_login(uuid, text, integer, uuid, text, text), greenroom.revoke_login(uuid, text, text),
     greenroom.ask_admin(uuid, text, text), greenroom.answer_admin(uuid, uuid, boolean, text), greenroom.staff_list()

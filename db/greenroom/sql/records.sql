@@ -1,4 +1,4 @@
--- What staff write down beside their decisions: notes, the policies they decide by, and the erasure of evidence.
+-- What staff write down beside their decisions: notes, and the erasure of evidence.
 
 CREATE OR REPLACE FUNCTION greenroom.add_note(p_note_id uuid, p_kind text, p_id uuid, p_body text, p_client text)
 RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
@@ -84,43 +84,6 @@ BEGIN
     INSERT INTO greenroom.audit (at, login, action, decision_id, kind, id, changed, client)
     VALUES (clock_timestamp(), session_user, 'note.retract', p_id, note.kind, note.id,
         jsonb_build_object('note', p_note_id), left(p_client, 100));
-END;
-$$;
-
--- For admins. A policy is never changed: another version of it comes into force. Decisions keep the one they used.
-CREATE OR REPLACE FUNCTION greenroom.save_policy(
-    p_key text, p_base_version integer, p_title text, p_family text, p_severity integer, p_help_text text,
-    p_dsa_category text, p_active boolean, p_client text)
-RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, greenroom, public, pg_temp SET "TimeZone" = 'UTC' AS $$
-DECLARE
-    latest integer;
-BEGIN
-    PERFORM greenroom.signed_in();
-    IF p_key IS NULL OR p_key !~ '^[a-z][a-z0-9_]{0,49}$' OR p_severity IS NULL OR p_severity NOT BETWEEN 1 AND 5
-       OR p_active IS NULL OR coalesce(trim(p_title), '') = '' OR coalesce(trim(p_family), '') = ''
-       OR length(p_title) > 100 OR length(p_family) > 100 OR p_help_text IS NULL OR length(p_help_text) > 10000 THEN
-        PERFORM greenroom.refuse('GR007', 'invalid',
-            'A policy has a key of small letters, a title, a family, a severity of 1 to 5 and a help text', '');
-    END IF;
-    -- Its newest version is locked: of two admins who edit the same one, the second is told.
-    SELECT p.version INTO latest FROM greenroom.policies AS p WHERE p.policy_key = p_key
-    ORDER BY p.version DESC LIMIT 1 FOR UPDATE;
-    IF coalesce(latest, 0) <> coalesce(p_base_version, 0) THEN
-        PERFORM greenroom.refuse('GR003', 'stale', 'Somebody has changed this policy meanwhile',
-            'Look at it as it is now, then change it again.');
-    END IF;
-    INSERT INTO greenroom.policies (policy_key, version, title, family, severity, help_text, dsa_category, active)
-    VALUES (p_key, coalesce(latest, 0) + 1, p_title, p_family, p_severity, p_help_text, p_dsa_category, p_active)
-    ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-        PERFORM greenroom.refuse('GR003', 'stale', 'Somebody has changed this policy meanwhile',
-            'Look at it as it is now, then change it again.');
-    END IF;
-    INSERT INTO greenroom.audit (at, login, action, changed, client)
-    VALUES (clock_timestamp(), session_user, 'policy.save',
-        jsonb_build_object('policy', p_key, 'version', coalesce(latest, 0) + 1, 'active', p_active), left(p_client, 100));
-    RETURN jsonb_build_object('version', coalesce(latest, 0) + 1);
 END;
 $$;
 

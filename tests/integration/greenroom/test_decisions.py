@@ -39,7 +39,8 @@ def test_a_decision_writes_content_record_audit_evidence_and_outbox_at_once(atta
             decision,
         )
         assert evidence["prompt"] == "The sea waits."
-        assert one(c, "SELECT count(*) FROM greenroom.outbox WHERE decision_id = %s", decision) == 1
+        events = "SELECT array_agg(event ORDER BY event) FROM greenroom.outbox WHERE decision_id = %s"
+        assert one(c, events, decision) == ["decision", "sanction", "statement"]
         assert one(c, "SELECT count(*) FROM greenroom.claims WHERE holder IS NOT NULL") == 0
 
 

@@ -1,4 +1,4 @@
-"""Flags, notes, policies and erasures of staff: whose they are, once each, and in the audit."""
+"""Flags, notes and erasures of staff: whose they are, once each, and in the audit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tests.support.databases import Database
 
 RAISE = "SELECT greenroom.raise_flag(%s, %s, %s, %s, %s, %s, 'tests')"
 NOTE = "SELECT greenroom.add_note(%s, 'idea', %s, %s, 'tests')"
-POLICY = "SELECT greenroom.save_policy(%s, %s, %s, 'Conduct', %s, 'Help', NULL, %s, 'tests')"
 ERASE = "SELECT greenroom.erase_evidence(%s, %s, 'tests')"
 
 
@@ -119,48 +118,6 @@ def test_a_note_is_written_once_and_taken_back_by_its_author_in_time(attached: D
         for body in ("", "   ", None, "x" * 10_001):
             assert refused(rey, NOTE, uuid4(), content.idea, body) == "GR007"
         assert actions(c) == [("note.add", "rey"), ("note.retract", "rey"), ("note.add", "rey")]
-
-
-def test_a_policy_gets_a_new_version_and_decisions_keep_the_one_they_used(attached: Database) -> None:
-    content = add_content(attached)
-    with attached.connect("ada") as ada, attached.connect("mia") as mia, attached.connect() as c:
-        assert refused(mia, POLICY, "spam", 1, "Spam", 2, True) == "42501"
-        decide(mia, "scenes.ideas", "reject", [item(claim(mia, "idea", content.idea))], policy="spam")
-        assert one(ada, POLICY, "spam", 1, "Unwanted advertising", 3, True)["version"] == 2
-        assert refused(ada, POLICY, "spam", 1, "Too late", 3, True) == "GR003"
-        assert one(c, "SELECT policy_version FROM greenroom.decisions") == 1
-        assert one(c, "SELECT title FROM greenroom.policies WHERE policy_key = 'spam' AND version = 1") != (
-            "Unwanted advertising"
-        )
-        assert one(ada, POLICY, "teasers", None, "Teasers", 1, True)["version"] == 1
-        for key, severity in (("Teasers", 1), ("teasers", 6), ("x" * 51, 1), (None, 1)):
-            assert refused(ada, POLICY, key, 1, "Teasers", severity, True) == "GR007"
-        assert {row[0] for row in actions(c)} == {"scenes.ideas.reject", "policy.save"}
-
-
-def test_a_retired_policy_is_no_reason_any_more(attached: Database) -> None:
-    content = add_content(attached)
-    with attached.connect("ada") as ada, attached.connect("mia") as mia:
-        ada.execute(POLICY, ["spam", 1, "Spam", 2, False])
-        held = claim(mia, "idea", content.idea)
-        with pytest.raises(psycopg.Error, match="needs a reason that is in force"):
-            decide(mia, "scenes.ideas", "reject", [item(held)], policy="spam")
-        assert refused(mia, RAISE, uuid4(), "idea", content.idea, None, "spam", "") == "GR007"
-
-
-def test_two_admins_at_one_policy_make_one_version(attached: Database) -> None:
-    def save(_: int) -> bool:
-        with attached.connect("ada") as ada:
-            try:
-                ada.execute(POLICY, ["spam", 1, "Spam", 2, True])
-            except psycopg.Error as error:
-                if error.sqlstate != "GR003":
-                    raise
-                return False
-            return True
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(save, range(4))) == 1
 
 
 def test_erased_evidence_is_gone_and_the_audit_says_who_and_why(attached: Database) -> None:

@@ -228,6 +228,28 @@ BEGIN
 END;
 $$;
 
+-- Whom a strike on the subject is for, and who is told why; null where nobody is.
+CREATE OR REPLACE FUNCTION greenroom.platform_author(p_kind text, p_id uuid, p_partition_key timestamptz) RETURNS uuid
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE p_kind
+        WHEN 'idea' THEN (SELECT i.user_id FROM ideas AS i WHERE i.id = p_id)
+        WHEN 'user_topic' THEN (SELECT u.user_id FROM user_topics AS u WHERE u.id = p_id)
+        WHEN 'scene' THEN (SELECT s.user_id FROM scenes AS s WHERE s.id = p_id)
+        WHEN 'segment' THEN (SELECT g.user_id FROM segments AS g WHERE g.id = p_id AND g.created_at = p_partition_key)
+        WHEN 'user' THEN (SELECT u.id FROM users AS u WHERE u.id = p_id)
+    END;
+END;
+$$;
+
+-- Who raised the flags that a decision wrote; flags that were raised by detection have nobody to tell.
+CREATE OR REPLACE FUNCTION greenroom.platform_reporters(p_decision_id uuid)
+RETURNS TABLE (flag uuid, reporter uuid, kind text, id uuid) LANGUAGE sql STABLE AS $$
+    SELECT f.id, f.reporter_id, f.target_type, f.target_id
+    FROM greenroom.decision_changes AS c JOIN moderation_flags AS f ON f.id = c.row_id
+    WHERE c.decision_id = p_decision_id AND c.relation = 'flag' AND f.reporter_id IS NOT NULL
+$$;
+
 -- Locks flags, in the order of their ids, and reads what a verb may write of them.
 CREATE OR REPLACE FUNCTION greenroom.platform_flags(p_flags uuid[])
 RETURNS TABLE (flag uuid, kind text, id uuid, held jsonb) LANGUAGE sql AS $$
