@@ -15,6 +15,7 @@ from uuid import UUID
 from console.domain.curation import Curate
 from console.domain.decisions import Decision, Undo
 from console.domain.documents import DocumentSave
+from console.domain.operations import JobSteer, JobUndo
 from console.domain.remarks import (
     FlagRaise,
     FlagWithdraw,
@@ -45,6 +46,8 @@ KINDS: Mapping[str, type[Work[Any]]] = {
     "login_revoke": LoginRevoke,
     "admin_ask": AdminAsk,
     "admin_answer": AdminAnswer,
+    "job_steer": JobSteer,
+    "job_undo": JobUndo,
 }
 """Every kind of work by the name it has in journals, which stays when the class is renamed."""
 

@@ -13,6 +13,7 @@ from console.domain.audit import AuditHead
 from console.domain.curation import Curate, Curated, CurationChange
 from console.domain.decisions import Candidate, Decision, Outcome, Undo
 from console.domain.documents import DocumentSave, Saved
+from console.domain.operations import JobSteer, JobUndo
 from console.domain.remarks import (
     FlagRaise,
     FlagWithdraw,
@@ -62,6 +63,8 @@ class GreenroomWriter:
             LoginRevoke: self._revoke_login,
             AdminAsk: self._ask_admin,
             AdminAnswer: self._answer_admin,
+            JobSteer: self._steer_job,
+            JobUndo: self._undo_job,
         }
 
     async def person(self) -> Person:
@@ -314,6 +317,27 @@ class GreenroomWriter:
             "SELECT greenroom.answer_admin(%(id)s, %(request)s, %(granted)s, %(client)s)",
             {"id": work.id, "request": work.request, "granted": work.granted, "client": CLIENT},
         )
+
+    async def _steer_job(self, steer: JobSteer) -> str:
+        answer = await self._servers.call(
+            "SELECT greenroom.steer_job(%(id)s, %(job)s, %(created_at)s, %(act)s, %(status)s, %(client)s)",
+            {
+                "id": steer.id,
+                "job": steer.subject.id,
+                "created_at": steer.subject.partition_key,
+                "act": steer.act.value,
+                "status": steer.status,
+                "client": CLIENT,
+            },
+        )
+        return str(answer["status"])
+
+    async def _undo_job(self, undo: JobUndo) -> str:
+        answer = await self._servers.call(
+            "SELECT greenroom.undo_job(%(id)s, %(work)s, %(client)s)",
+            {"id": undo.id, "work": undo.steer_id, "client": CLIENT},
+        )
+        return str(answer["status"])
 
 
 def _change(change: CurationChange) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             "staff.sql",
         ):
             execute_script(connection, _OWN / name)
-        for name in ("curation.sql", "grants.sql"):
+        for name in ("curation.sql", "jobs.sql", "grants.sql"):
             execute_script(connection, scripts / name)
         execute_script(connection, _OWN / "owner.sql")
         execute_script(connection, _OWN / "grants.sql")

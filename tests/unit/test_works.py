@@ -12,6 +12,7 @@ import pytest
 from console.domain.curation import Act, Curate, CurationChange
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.documents import DocumentSave
+from console.domain.operations import JOB, JobAct, JobSteer, JobUndo
 from console.domain.remarks import (
     FlagRaise,
     FlagWithdraw,
@@ -53,6 +54,8 @@ WORKS: list[Work[Any]] = [
     LoginRevoke(uuid4(), "nia"),
     AdminAsk(uuid4(), "nia"),
     AdminAnswer(uuid4(), uuid4(), "nia", granted=True),
+    JobSteer(uuid4(), Subject(JOB, uuid4(), SEGMENT.partition_key), JobAct.RETRY, "failed"),
+    JobUndo(uuid4(), uuid4(), Subject(JOB, uuid4(), SEGMENT.partition_key)),
     Curate(
         uuid4(),
         (

@@ -21,7 +21,7 @@ GRANT SELECT (id, scene_id, user_id, job_id, sequence, input_text, expanded_scri
     ON public.segments TO greenroom_reviewer, greenroom_owner;
 GRANT SELECT (id, scene_id, user_id, type, status, stage, progress, message, bible_version, error_code,
     error_message, retry_count, max_retries, created_at, started_at, completed_at)
-    ON public.jobs TO greenroom_reviewer;
+    ON public.jobs TO greenroom_reviewer, greenroom_owner;
 GRANT SELECT (id, scene_id, version, data, created_at, created_by_segment_id)
     ON public.scene_bibles TO greenroom_reviewer, greenroom_owner;
 GRANT SELECT (id, scene_id, summary, segments_covered, created_at, updated_at)
@@ -40,6 +40,8 @@ GRANT SELECT (scene_id) ON public.scene_views TO greenroom_owner;
 GRANT INSERT (scene_id, version, data) ON public.scene_bibles TO greenroom_owner;
 GRANT UPDATE (role, is_active) ON public.users TO greenroom_owner;
 GRANT UPDATE (status) ON public.segments TO greenroom_owner;
+GRANT UPDATE (status, stage, progress, error_code, error_message, retry_count, started_at, completed_at)
+    ON public.jobs TO greenroom_owner;
 GRANT UPDATE (status, reviewed_by, reviewed_at, action_taken, notes) ON public.moderation_flags TO greenroom_owner;
 GRANT INSERT (id, target_type, target_id, reporter_id, reason, description)
     ON public.moderation_flags TO greenroom_owner;
