@@ -43,6 +43,7 @@ from console.ui.desk.inspector import Inspector
 from console.ui.desk.list_pane import ListPane
 from console.ui.desk.views import DeskViews
 from console.ui.numbers.screen import NumbersScreen, NumbersServices
+from console.ui.operations.screen import OperationsScreen, OperationsServices
 from console.ui.player.care import CareSettings
 from console.ui.player.item_image import ItemImages
 from console.ui.player.item_video import ItemVideos
@@ -217,6 +218,10 @@ def _screens(house: House, data: DataLayer, reads: PlatformReads, refusals: Refu
         yield _bibles(house, BibleServices(documents, data.journal, data.pipeline.submit, refusals.refresh))
     yield _refusals_screen(refusals)
     yield _numbers(house, data)
+    if reads.operations is not None:
+        yield _operations(
+            house, OperationsServices(reads.operations(data.servers), data.pipeline, data.journal)
+        )
 
 
 def _curation(house: House, services: CurationServices) -> Iterator[Screen]:
@@ -256,6 +261,12 @@ def _numbers(house: House, data: DataLayer) -> Screen:
     widget = NumbersScreen(house.theme, services, house.tasks, house.notices)
     deeds = tuple(Deed(*each) for each in widget.deeds)
     return Screen("numbers", "Numbers", "Team", "numbers", widget, Role.REVIEWER, widget.opened, deeds)
+
+
+def _operations(house: House, services: OperationsServices) -> Screen:
+    widget = OperationsScreen(house.theme, services, house.tasks, house.notices)
+    deeds = tuple(Deed(*each) for each in widget.deeds)
+    return Screen("operations", "Operations", "Team", "operations", widget, Role.ADMIN, widget.opened, deeds)
 
 
 def _refusals_screen(refusals: Refusals) -> Screen:

@@ -17,7 +17,7 @@ from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.saved_filters import SavedFilter
 from console.domain.subjects import Holder, Subject
-from console.services.ports import Catalogue, Documents, Films
+from console.services.ports import Catalogue, Documents, Films, Operations
 from db.answering import Answering
 from db.routing import Servers
 from db.sources import Source
@@ -39,6 +39,7 @@ class PlatformReads:
     films: Callable[[Servers], Films] | None = None
     catalogue: Callable[[Servers], Catalogue] | None = None
     documents: Callable[[Servers], Documents] | None = None
+    operations: Callable[[Servers], Operations] | None = None
 
 
 class PlatformReader(Answering):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from console.domain.servers import Served
 from console.domain.subjects import Subject
 from console.domain.work import Work
 
@@ -55,3 +56,45 @@ class JobUndo(Work[str]):
     def words(self) -> str:
         """What it does."""
         return f"Undo on job {str(self.subject.id)[:8]}"
+
+
+class Measure(StrEnum):
+    """How a column's values read."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BYTES = "bytes"
+    SECONDS = "seconds"
+    MILLISECONDS = "milliseconds"
+    MOMENT = "moment"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet."""
+
+    title: str
+    measure: Measure = Measure.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class SheetKind:
+    """A sheet that can be read: `about` says what is in it, `empty` what it means when nothing is.
+
+    With `jobs` its rows are jobs: the first three cells are id, when it was made, and status.
+    """
+
+    key: str
+    title: str
+    about: str
+    empty: str
+    columns: tuple[Column, ...]
+    jobs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows as they were read: text, int, float, datetime, UUID or None for a column; `served` by whom."""
+
+    rows: tuple[tuple[object, ...], ...]
+    served: Served

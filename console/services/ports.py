@@ -18,6 +18,7 @@ from console.domain.curation import Category, Entry, Suggestion, Topic
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome
 from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.numbers import Numbers
+from console.domain.operations import Sheet, SheetKind
 from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.saved_filters import SavedFilter
@@ -222,6 +223,18 @@ class Staffing(Protocol):
 
     async def people(self, beginning: str) -> Sequence[tuple[UUID, str, str]]:
         """Active accounts by the beginning of their name: id, username, display name; 20 at most."""
+
+
+class Operations(Protocol):
+    """What admins see of the running platform. Jobs are steered by works: `JobSteer`, `JobUndo`."""
+
+    kinds: Sequence[SheetKind]
+
+    async def sheet(self, key: str) -> Sheet:
+        """One of the kinds as it is now; NotPermitted to all but admins."""
+
+    async def verify_audit(self, after: int) -> tuple[int | None, Sequence[str]]:
+        """Hold the next seals after this one against their rows: the last (None: no more), what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)

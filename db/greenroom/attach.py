@@ -121,6 +121,7 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
             "marks.sql",
             "changes.sql",
             "seals.sql",
+            "servers.sql",
             "numbers.sql",
             "logins.sql",
             "staff.sql",

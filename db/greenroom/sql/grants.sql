@@ -62,7 +62,8 @@ GRANT EXECUTE ON FUNCTION
     greenroom.curate(uuid, jsonb, text),
     greenroom.grant_login(uuid, text, integer, uuid, text, text), greenroom.revoke_login(uuid, text, text),
     greenroom.ask_admin(uuid, text, text), greenroom.answer_admin(uuid, uuid, boolean, text), greenroom.staff_list(),
-    greenroom.steer_job(uuid, uuid, timestamptz, text, text, text), greenroom.undo_job(uuid, uuid, text)
+    greenroom.steer_job(uuid, uuid, timestamptz, text, text, text), greenroom.undo_job(uuid, uuid, text),
+    greenroom.server_replicas(), greenroom.server_connections(), greenroom.server_statements()
 TO greenroom_admin;
 GRANT EXECUTE ON FUNCTION greenroom.lay_login(text, integer, text), greenroom.close_login(text) TO greenroom_owner;
 -- Pure functions of their arguments, called in the list queries.

@@ -99,6 +99,7 @@ def test_only_the_functions_a_person_calls_run_with_the_owners_rights(closed: Da
             )
         }
     assert definers == {
+        *("steer_job", "undo_job", "server_replicas", "server_connections", "server_statements"),
         "count_numbers",
         *("me", "position", "claim", "claim_next", "renew", "release", "decide", "undo", "applied"),
         *("save_bible", "raise_flag", "withdraw_flag", "add_note", "retract_note", "save_filter"),

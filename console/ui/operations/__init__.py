@@ -1,0 +1,1 @@
+"""What admins keep healthy: jobs, months, servers, and the audit."""
