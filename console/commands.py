@@ -60,7 +60,11 @@ def platform_reads(key: str) -> PlatformReads:
 def attach(data: Path | None, profile: str | None, owner: str | None) -> int:
     """`greenroom attach`."""
     chosen = profile_named(Directories.of_user(data), profile)
-    report = attach_platform(chosen.platform, _owner(chosen, owner))
+
+    def show(what: str) -> None:
+        print(what, file=sys.stderr)
+
+    report = attach_platform(chosen.platform, _owner(chosen, owner), show)
     for line in report:
         print(line)
     print(f"{chosen.title}: attached. People sign in after `greenroom staff grant`.")

@@ -15,6 +15,7 @@ from console.domain.findings import Finding
 from console.domain.queues import Platform
 from console.domain.staff import Role
 from db.errors import translate, translated
+from db.greenroom import limits
 from db.greenroom.attach import Inspect, attach, detach
 from db.greenroom.audit import verify
 from db.greenroom.doctor import examine
@@ -55,13 +56,19 @@ class Owner:
             raise translate(error) from error
 
 
-def attach_platform(key: str, owner: Owner) -> list[str]:
-    """Check and attach; returns what the owner should know, a sentence each."""
+def attach_platform(key: str, owner: Owner, progress: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Check and attach; returns what the owner should know, a sentence each.
+
+    `progress` hears what may take long.
+    """
     engine = _engine(owner)
     try:
         with translated():
-            report = attach(engine, platform_named(key), INSPECTIONS[key])
-            with engine.begin() as connection:
+            report = attach(engine, platform_named(key), INSPECTIONS[key], progress)
+            progress("comparing the platform's counters with what they count")
+            remedy = "All is attached; attach again to compare them when the server has less to do."
+            with limits.giving_up("Comparing the platform's counters", remedy), engine.begin() as connection:
+                limits.in_force(connection, limits.LONG)
                 return [*report.warnings, *DRIFTS[key](connection)]
     finally:
         engine.dispose()
@@ -82,8 +89,7 @@ def examine_platform(key: str, owner: Owner) -> tuple[Finding, ...]:
     engine = _engine(owner)
     try:
         with translated(), engine.begin() as connection:
-            connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
-            connection.execute(sa.text("SET LOCAL statement_timeout = '60s'"))
+            limits.in_force(connection, limits.SHORT)
             return examine(connection, platform_named(key))
     finally:
         engine.dispose()
@@ -93,9 +99,10 @@ def make_months(key: str, owner: Owner) -> list[str]:
     """Make the partitions of this and the next month that are missing; tells each."""
     engine = _engine(owner)
     try:
-        with translated(), engine.begin() as connection:
+        remedy = "No partition was made. Try again when the platform's long transactions have ended."
+        with limits.giving_up("Making months", remedy), engine.begin() as connection:
             # A platform that writes is not held up for a partition that is not needed yet.
-            connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+            limits.in_force(connection, limits.SHORT)
             return MONTHS[key](connection)
     finally:
         engine.dispose()

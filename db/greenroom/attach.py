@@ -7,6 +7,7 @@ own tables keep their columns, constraints and data: they get indexes, column gr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, Engine, text
 from console.domain.errors import ConfigurationError
 from console.domain.queues import Platform, Verb
 from console.domain.staff import Role
+from db.greenroom import limits
 from db.greenroom.trial import try_writes
 from db.scripts import execute_script
 
@@ -56,6 +58,9 @@ class Difference(Protocol):
         """A sentence that names the table and column."""
 
 
+_WHO_ELSE = "Wait for it, or end it: pg_stat_activity has the oldest transactions"
+_INDEX = re.compile(r"CREATE INDEX CONCURRENTLY IF NOT EXISTS (\w+)[^;]+")
+
 Inspect = Callable[[Connection], Sequence[Difference]]
 
 
@@ -67,17 +72,30 @@ class AttachReport:
     warnings: tuple[str, ...]
 
 
-def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) -> AttachReport:
+def attach(
+    engine: Engine,
+    platform: Platform,
+    inspect: Inspect = lambda _: (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> AttachReport:
     """Install or update. `engine` is a superuser, or owns database and tables and has CREATEROLE.
 
-    Raises ConfigurationError when `inspect` finds a blocking difference, or when the schema was made by a
-    newer console; nothing is changed then.
+    `progress` is called with each index that is about to be made, since that may take long. Raises
+    ConfigurationError when `inspect` finds a blocking difference, or when the schema was made by a newer
+    console, and Busy when something else holds the tables; nothing is changed then.
     """
+    with limits.giving_up("Attaching", f"Nothing was changed. {_WHO_ELSE}, then attach again."):
+        report = _install(engine, platform, inspect)
+    _make_indexes(engine, platform, progress)
+    return report
+
+
+def _install(engine: Engine, platform: Platform, inspect: Inspect) -> AttachReport:
     scripts = files(f"db.platforms.{platform.key}") / "greenroom"
     with engine.begin() as connection:
         # Grants and triggers lock the platform's tables for a moment: better to give up than to queue up
         # behind a long transaction, with all of the platform behind us.
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        limits.in_force(connection, limits.LONG)
         # One attach at a time: the second waits, then finds everything done.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('greenroom attach'))"))
         differences = inspect(connection)
@@ -138,19 +156,31 @@ def attach(engine: Engine, platform: Platform, inspect: Inspect = lambda _: ()) 
         _lay_policies(connection)
         warnings = [each.message for each in differences] + _close_server(connection, superuser=superuser)
         warnings += try_writes(connection, platform)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        _drop_broken_indexes(connection)
-        for statement in (scripts / "indexes.sql").read_text(encoding="utf-8").split(";"):
-            # CREATE INDEX CONCURRENTLY runs alone, outside any transaction.
-            if statement.strip():
-                connection.exec_driver_sql(statement)
     return AttachReport(before, tuple(warnings))
+
+
+def _make_indexes(engine: Engine, platform: Platform, progress: Callable[[str], None]) -> None:
+    scripts = files(f"db.platforms.{platform.key}") / "greenroom"
+    wanted = list(_INDEX.finditer((scripts / "indexes.sql").read_text(encoding="utf-8")))
+    # CREATE INDEX CONCURRENTLY runs alone, outside any transaction.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        limits.in_force(connection, limits.INDEX, local=False)
+        remedy = f"All else is attached. {_WHO_ELSE}, then attach again: it goes on from here."
+        with limits.giving_up("Removing an index that was left half made", remedy):
+            _drop_broken_indexes(connection)
+        there = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relkind IN ('i', 'I')")))
+        for place, index in enumerate(wanted, 1):
+            if index[1] not in there:
+                progress(f"index {place} of {len(wanted)}: {index[1]}")
+                with limits.giving_up(f"Making the index {index[1]}", remedy):
+                    connection.exec_driver_sql(index[0])
 
 
 def detach(engine: Engine, platform: Platform) -> None:
     """Remove all that attach added. Staff logins stay, without any right from here."""
-    with engine.begin() as connection:
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+    remedy = f"Nothing was changed. {_WHO_ELSE}, then detach again."
+    with limits.giving_up("Detaching", remedy), engine.begin() as connection:
+        limits.in_force(connection, limits.LONG)
         execute_script(connection, files(f"db.platforms.{platform.key}") / "greenroom" / "detach.sql")
         if connection.scalar(text("SELECT to_regclass('greenroom.taken_from_public')")) is not None:
             execute_script(connection, _OWN / "open.sql")

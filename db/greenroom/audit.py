@@ -7,17 +7,19 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
 from console.domain.audit import AuditHead
 from console.domain.errors import ConfigurationError
 from console.services.sealing import told
+from db.greenroom import limits
 
 BATCH = 100
 """Seals verified in one call: some seconds at most, so that progress is seen and Ctrl+C answers."""
 _FILE = "audit-seen.json"
+_AGAIN = "Nothing was changed. Verify again when the server has less to do."
 
 
 class SeenSeal:
@@ -86,14 +88,13 @@ def verify(
 
     `connection` is an owner's or an admin's. `progress` is called with the number of the seal reached.
     Returns what is wrong, a sentence each, in the order of the seals; nothing when the audit is whole.
+    Raises Busy when the audit is locked, or when the rows of one seal take too long.
     """
     problems: list[str] = []
     wanted = {head.seal for head in seen.values()}
     digests: dict[int, str] = {}
     last = 0
-    while rows := connection.execute(
-        "SELECT * FROM greenroom.verify_audit(%s, %s)", [last, BATCH]
-    ).fetchall():
+    while rows := _held_against_rows(connection, last):
         for number, at, digest, sealed, found, chained, intact in rows:
             when = f"seal {number} of {at:%Y-%m-%d %H:%M:%S} UTC"
             if not chained:
@@ -113,7 +114,30 @@ def verify(
         problem = told(head, digests.get(head.seal)) if head.seal > 0 else None
         if problem is not None:
             problems.append(f"{problem} ({path})")
-    unsealed = connection.execute("SELECT greenroom.unsealed_audit()").fetchone()
-    if unsealed is not None and unsealed[0]:
-        problems.append(f"{unsealed[0]} rows have waited for a seal for more than a minute")
+    with limits.giving_up("Looking for rows without a seal", _AGAIN):
+        ((unsealed,),) = _limited(connection, "SELECT greenroom.unsealed_audit()", [])
+    if unsealed:
+        problems.append(f"{unsealed} rows have waited for a seal for more than a minute")
     return problems
+
+
+def _held_against_rows(connection: psycopg.Connection[Any], after: int) -> list[tuple[Any, ...]]:
+    """The next seals with what their rows give. Where many take too long, one is asked for alone."""
+    query = "SELECT * FROM greenroom.verify_audit(%s, %s)"
+    with limits.giving_up(f"Holding the seal after {after} against its rows", _AGAIN):
+        try:
+            return _limited(connection, query, [after, BATCH])
+        except psycopg.errors.QueryCanceled:
+            return _limited(connection, query, [after, 1])
+
+
+def _limited(
+    connection: psycopg.Connection[Any], query: LiteralString, values: list[int]
+) -> list[tuple[Any, ...]]:
+    limit = limits.SHORT
+    with connection.transaction():
+        connection.execute(
+            limits.SET.format("%s", "%s", "true").encode(),
+            [limits.milliseconds(limit.lock), limits.milliseconds(limit.statement)],
+        )
+        return connection.execute(query, values).fetchall()

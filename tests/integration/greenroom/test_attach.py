@@ -12,8 +12,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from console.domain.errors import ConfigurationError
+from console.domain.errors import Busy, ConfigurationError
 from console.domain.staff import Role
+from db.greenroom import limits
 from db.greenroom.attach import ROLES, VERSION, attach, detach, steps
 from db.greenroom.staff import grant_staff, revoke_staff
 from db.platforms.scenes.declaration import SCENES
@@ -122,6 +123,33 @@ def test_a_newer_schema_is_left_alone(attached: Database) -> None:
     assert state(attached) == before
 
 
+def test_it_does_not_queue_up_behind_a_long_transaction_of_the_platform(
+    scenes_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LONG", limits.Limit(0.2, 60))
+    monkeypatch.setattr(limits, "INDEX", limits.Limit(0.2, 60))
+    told: list[str] = []
+    with scenes_database.engine() as engine, scenes_database.connect() as other:
+        with other.transaction():
+            other.execute("LOCK TABLE moderation_flags IN ROW EXCLUSIVE MODE")
+            with pytest.raises(Busy, match=r"^Attaching was kept waiting") as held:
+                attach(engine, SCENES, progress=told.append)
+        assert "Nothing was changed" in held.value.remedy
+        assert one(other, "SELECT to_regnamespace('greenroom')") is None
+        with other.transaction():
+            # An index made beside the platform's work waits for every older snapshot.
+            other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            other.execute("SELECT 1")
+            with pytest.raises(Busy, match=r"^Making the index greenroom_") as held:
+                attach(engine, SCENES, progress=told.append)
+        assert "it goes on from here" in held.value.remedy
+        assert len(told) == 1
+        attach(engine, SCENES, progress=told.append)
+        assert len(set(told)) == len(told) - 1
+        assert attach(engine, SCENES, progress=pytest.fail).version_before == VERSION
+        assert one(other, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0
+
+
 @dataclass(frozen=True)
 class Found:
     blocking: bool
@@ -153,17 +181,6 @@ def test_an_interrupted_index_is_made_anew(attached: Database) -> None:
         assert one(
             owner, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'greenroom_ideas_pending'::regclass"
         )
-
-
-def test_it_does_not_queue_up_behind_a_long_transaction_of_the_platform(scenes_database: Database) -> None:
-    with scenes_database.connect() as platform, scenes_database.engine() as engine:
-        platform.execute("BEGIN")
-        platform.execute("LOCK TABLE moderation_flags IN ROW EXCLUSIVE MODE")
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            attach(engine, SCENES)
-        platform.execute("ROLLBACK")
-        with scenes_database.connect() as owner:
-            assert one(owner, "SELECT to_regnamespace('greenroom') IS NULL")
 
 
 def test_roles_of_the_platform_keep_what_is_taken_from_everyone(scenes_database: Database) -> None:

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from console.domain.audit import AuditHead
-from console.domain.errors import ConfigurationError
+from console.domain.errors import Busy, ConfigurationError, TooSlow
+from db.greenroom import limits
 from db.greenroom.audit import SeenSeal, seen_here, verify
 from tests.support.content import add_content, add_idea, claim, decide, item, one
 from tests.support.databases import Database
@@ -133,6 +134,22 @@ def test_a_chain_that_was_made_anew_is_told_from_the_one_that_was_seen(attached:
     sealed(attached)
     assert found(attached) == []
     assert found(attached, here=head) == ["Seal 1 is not the one that was seen here (here)"]
+
+
+def test_an_audit_that_somebody_locks_is_told_in_time(
+    attached: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(attached, 3)
+    sealed(attached)
+    with attached.connect() as other, other.transaction():
+        other.execute("LOCK TABLE greenroom.audit IN ACCESS EXCLUSIVE MODE")
+        monkeypatch.setattr(limits, "SHORT", limits.Limit(0.2, 60))
+        with pytest.raises(Busy, match=r"^Holding the seal after 0 against its rows was kept waiting"):
+            found(attached)
+        monkeypatch.setattr(limits, "SHORT", limits.Limit(60, 0.2))
+        with pytest.raises(TooSlow, match=r"^Holding the seal after 0 against its rows took longer"):
+            found(attached)
+    assert found(attached) == []
 
 
 def test_erased_evidence_leaves_the_chain_whole(attached: Database) -> None:
