@@ -72,7 +72,7 @@ def test_another_version_of_the_schema_is_named(attached: Database, version: int
             " VALUES ('ghost', gen_random_uuid(), 'Ghost')",
             "ghost",
         ),
-        ("staff groups", "REVOKE greenroom_reviewer FROM rey", "rey"),
+        ("staff groups", "REVOKE greenroom_reviewer FROM rey GRANTED BY greenroom_staffing", "rey"),
         ("staff groups", "ALTER ROLE rey NOLOGIN", "rey"),
         ("staff rights", "ALTER ROLE mia SUPERUSER", "mia"),
         ("staff rights", "ALTER ROLE mia BYPASSRLS", "mia"),
