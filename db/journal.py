@@ -18,7 +18,7 @@ from uuid import UUID
 from console.domain.errors import ConfigurationError, GreenroomError, Unavailable
 from console.domain.servers import Position
 from console.domain.work import Work
-from console.services.ports import JournalEntry
+from console.services.ports import JournalEntry, KeptDraft
 from db.leases import Lease, exclusive
 from db.refusals import RefusalReserve
 from db.works import from_json, to_json
@@ -45,6 +45,15 @@ ALTER TABLE entries ADD COLUMN system_id TEXT;
 ALTER TABLE entries ADD COLUMN timeline INTEGER;
 ALTER TABLE entries ADD COLUMN lsn INTEGER;
 """,
+    # Each console its own: of two windows on one document neither writes over the other.
+    """
+CREATE TABLE own_drafts (
+    key TEXT NOT NULL, console TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (key, console));
+INSERT INTO own_drafts SELECT key, '', text, at FROM drafts;
+DROP TABLE drafts;
+ALTER TABLE own_drafts RENAME TO drafts;
+""",
 )
 """What leads from each version of the file to the next; it tells its own by `user_version`."""
 
@@ -52,8 +61,8 @@ ALTER TABLE entries ADD COLUMN lsn INTEGER;
 class SqliteJournal:
     """The port `Journal` on one file. All work happens on one thread of its own.
 
-    Two consoles of one login share the file; each entry belongs to the console that wrote it until
-    that console has ended.
+    Two consoles of one login share the file; each entry and each draft belongs to the console that wrote it
+    until that console has ended.
     """
 
     def __init__(self, path: Path, warn: Callable[[str], None] = _log.warning) -> None:
@@ -134,32 +143,16 @@ class SqliteJournal:
         return await self._in_thread(self._refusals)
 
     async def save_draft(self, key: str, text: str | None) -> None:
-        """Keep or drop something typed."""
-        if text:
-            await self._run(
-                "INSERT INTO drafts VALUES (?, ?, ?) ON CONFLICT (key)"
-                " DO UPDATE SET text = excluded.text, at = excluded.at",
-                key,
-                text,
-                _now(),
-            )
-        else:
-            await self._run("DELETE FROM drafts WHERE key = ?", key)
+        """Keep or drop something typed in this console."""
+        await self._in_thread(lambda: self._save_draft(key, text))
 
     async def draft(self, key: str) -> str | None:
-        """What was kept."""
-        rows = await self._run("SELECT text FROM drafts WHERE key = ?", key)
-        return str(rows[0][0]) if rows else None
+        """What was kept here; else what a console that ended left last, which is this one's from now on."""
+        return await self._in_thread(lambda: self._draft(key))
 
-    async def drafts(self, prefix: str) -> dict[str, str]:
-        """The first lines."""
-        rows = await self._run(
-            "SELECT key, substr(text, 1, instr(text || char(10), char(10)) - 1) FROM drafts"
-            " WHERE substr(key, 1, length(?)) = ?",
-            prefix,
-            prefix,
-        )
-        return {str(key): str(line) for key, line in rows}
+    async def drafts(self, prefix: str) -> Sequence[KeptDraft]:
+        """All there are, those of other living consoles too."""
+        return await self._in_thread(lambda: self._drafts(prefix))
 
     async def close(self) -> None:
         """Close the file and let go of it."""
@@ -172,6 +165,50 @@ class SqliteJournal:
 
         await self._in_thread(close)
         self._thread.shutdown()
+
+    def _save_draft(self, key: str, text: str | None) -> None:
+        if text:
+            self._execute(
+                "INSERT INTO drafts (key, console, text, at) VALUES (?, ?, ?, ?) ON CONFLICT (key, console)"
+                " DO UPDATE SET text = excluded.text, at = excluded.at",
+                key,
+                self._own().path.name,
+                text,
+                _now(),
+            )
+        else:
+            self._adopt(key)
+            self._execute("DELETE FROM drafts WHERE key = ? AND console = ?", key, self._own().path.name)
+
+    def _draft(self, key: str) -> str | None:
+        self._adopt(key)
+        rows = self._execute(
+            "SELECT text FROM drafts WHERE key = ? AND console = ?", key, self._own().path.name
+        )
+        return str(rows[0][0]) if rows else None
+
+    def _adopt(self, key: str) -> None:
+        """Where this console has no draft, take the newest that an ended one left."""
+        with self._among_others() as (own, others):
+            self._execute(
+                "UPDATE drafts SET console = ?1 WHERE rowid = (SELECT rowid FROM drafts WHERE key = ?2"
+                " AND console NOT IN (SELECT value FROM json_each(?3)) ORDER BY console = ?1 DESC, at DESC"
+                " LIMIT 1)",
+                own,
+                key,
+                others,
+            )
+
+    def _drafts(self, prefix: str) -> Sequence[KeptDraft]:
+        with self._among_others() as (_, others):
+            rows = self._execute(
+                "SELECT key, substr(text, 1, instr(text || char(10), char(10)) - 1),"
+                " console IN (SELECT value FROM json_each(?2)) FROM drafts"
+                " WHERE substr(key, 1, length(?1)) = ?1 ORDER BY at",
+                prefix,
+                others,
+            )
+        return [KeptDraft(str(key), str(line), bool(elsewhere)) for key, line, elsewhere in rows]
 
     def _reopen(self, ids: Sequence[UUID]) -> None:
         self._take_reserved()

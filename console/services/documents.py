@@ -46,7 +46,7 @@ class Draft:
 
 
 class Drafts:
-    """Keeps one draft for each document in the journal."""
+    """Keeps one draft of this console for each document in the journal."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -65,13 +65,13 @@ class Drafts:
         kept = await self._journal.draft(_key(subject))
         return None if kept is None else _read(kept)
 
-    async def all(self) -> list[tuple[Subject, Draft]]:
-        """Every draft, without its text, the latest first."""
+    async def all(self) -> list[tuple[Subject, Draft, bool]]:
+        """Every draft, without its text, the latest first, and whether another living console has it."""
         found = []
-        for key, head in (await self._journal.drafts(_PREFIX)).items():
-            _, kind, id = key.split(":")
-            found.append((Subject(kind, UUID(id)), _read(head)))
-        return sorted(found, key=lambda pair: pair[1].at, reverse=True)
+        for kept in await self._journal.drafts(_PREFIX):
+            _, kind, id = kept.key.split(":")
+            found.append((Subject(kind, UUID(id)), _read(kept.line), kept.elsewhere))
+        return sorted(found, key=lambda each: each[1].at, reverse=True)
 
     async def drop(self, subject: Subject) -> None:
         """It was saved, or is not wanted any more."""

@@ -248,6 +248,15 @@ class JournalEntry:
     message: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """Something typed: its name, its first line, and whether another living console of this login has it."""
+
+    key: str
+    line: str
+    elsewhere: bool
+
+
 class Journal(Protocol):
     """The local record that has every work before it is sent. Calls return once it is on disk."""
 
@@ -279,13 +288,13 @@ class Journal(Protocol):
         """Entries that wait or were refused, oldest first."""
 
     async def save_draft(self, key: str, text: str | None) -> None:
-        """Keep (or with None drop) something typed under a name of its own."""
+        """Keep (or with None drop) something typed in this console, under a name of its own."""
 
     async def draft(self, key: str) -> str | None:
-        """What was kept under this name."""
+        """What was kept under this name in this console, or left by one that has ended."""
 
-    async def drafts(self, prefix: str) -> dict[str, str]:
-        """The first line of everything that is kept under names with this beginning, by name."""
+    async def drafts(self, prefix: str) -> Sequence[KeptDraft]:
+        """Everything that is kept under names with this beginning, oldest first."""
 
     async def close(self) -> None:
         """Flush and close the file."""

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from console.domain.decisions import Decision, Target, Undo
 from console.domain.errors import ConfigurationError, Unavailable
 from console.domain.servers import Position
 from console.domain.subjects import Subject
-from db.journal import SqliteJournal
+from db.journal import _STEPS, SqliteJournal
 from db.refusals import SLOTS
 
 HERE, ELSEWHERE = Position("7", 1, 100), Position("7", 2, 50)
@@ -178,6 +178,36 @@ def spoil(path: Path, damage: str) -> bytes:
 
 def kept_beside(path: Path) -> list[Path]:
     return [each for each in path.parent.glob("*.damaged-*") if not each.name.endswith(("-wal", "-shm"))]
+
+
+async def test_two_windows_on_one_document_keep_what_is_typed_in_each(path: Path) -> None:
+    async with journal_at(path) as first:
+        async with journal_at(path) as second:
+            await first.save_draft("scene", "first\nof one")
+            assert await second.draft("scene") is None
+            await second.save_draft("scene", "second\nof the other")
+            assert await first.draft("scene") == "first\nof one"
+            both = [(each.line, each.elsewhere) for each in await first.drafts("scene")]
+            assert both == [("first", False), ("second", True)]
+            await second.save_draft("other", None)
+        # What the other left is kept beside, and comes when one's own is settled.
+        assert await first.draft("scene") == "first\nof one"
+        assert [each.elsewhere for each in await first.drafts("scene")] == [False, False]
+        await first.save_draft("scene", None)
+        assert await first.draft("scene") == "second\nof the other"
+        await first.save_draft("scene", None)
+        assert await first.drafts("scene") == []
+
+
+async def test_what_was_typed_in_an_older_console_is_there(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path)) as older:
+        for step, script in enumerate(_STEPS[:2], 1):
+            older.executescript(f"BEGIN; {script} PRAGMA user_version = {step}; COMMIT")
+        older.execute("INSERT INTO drafts VALUES ('note', 'half a sentence', '2026-03-01')")
+        older.commit()
+    async with journal_at(path) as journal:
+        assert await journal.draft("note") == "half a sentence"
 
 
 def bytes_of(paths: list[Path]) -> list[bytes]:

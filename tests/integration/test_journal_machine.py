@@ -44,7 +44,8 @@ class JournalMachine(RuleBasedStateMachine):
         self.path = self.ending.enter_context(quick_folder()) / "journal.sqlite3"
         self.living: dict[str, SqliteJournal] = {}
         self.kept: dict[UUID, Kept] = {}
-        self.drafts: dict[str, str] = {}
+        # By the console that has it: the living one, or None for each that ended, the newest last.
+        self.drafts: list[tuple[str, object, str]] = []
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -140,10 +141,31 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES), key=st.sampled_from("ab"), text=st.text(max_size=20))
     def type_something(self, name: str, key: str, text: str) -> None:
-        self.do(self.journal(name).save_draft(key, text))
-        self.drafts.pop(key, None)
+        journal = self.journal(name)
+        if not text:
+            self.adopt(journal, key)
+        self.do(journal.save_draft(key, text))
+        self.drafts = [each for each in self.drafts if each[:2] != (key, journal)]
         if text:
-            self.drafts[key] = text
+            self.drafts.append((key, journal, text))
+
+    @rule(name=st.sampled_from(NAMES), key=st.sampled_from("ab"))
+    def open_what_was_typed(self, name: str, key: str) -> None:
+        """One's own, else what an ended console left last: never what another window is typing."""
+        journal = self.journal(name)
+        self.adopt(journal, key)
+        expected = [text for place, owner, text in self.drafts if (place, owner) == (key, journal)]
+        assert self.do(journal.draft(key)) == (expected[0] if expected else None)
+        others = [owner in self.living.values() and owner is not journal for _, owner, _ in self.drafts]
+        listed = self.do(journal.drafts(""))
+        assert sorted(each.elsewhere for each in listed) == sorted(others)
+
+    def adopt(self, journal: SqliteJournal, key: str) -> None:
+        if any(each[:2] == (key, journal) for each in self.drafts):
+            return
+        left = [each for each in self.drafts if each[0] == key and each[1] not in self.living.values()]
+        if left:
+            self.drafts[self.drafts.index(left[-1])] = (key, journal, left[-1][2])
 
     @invariant()
     def the_file_holds_what_it_should(self) -> None:
@@ -152,11 +174,11 @@ class JournalMachine(RuleBasedStateMachine):
             return
         with closing(sqlite3.connect(self.path)) as file:
             rows = file.execute("SELECT id, state FROM entries ORDER BY rowid").fetchall()
-            drafts = dict(file.execute("SELECT key, text FROM drafts").fetchall())
+            drafts = file.execute("SELECT key, text FROM drafts ORDER BY at").fetchall()
         assert [(UUID(id), state) for id, state in rows] == [
             (id, kept.state) for id, kept in self.kept.items()
         ]
-        assert drafts == self.drafts
+        assert drafts == [(key, text) for key, _, text in self.drafts]
 
     def teardown(self) -> None:
         for journal in self.living.values():

@@ -54,9 +54,10 @@ class Drafting:
         return [
             (
                 f"{subject.kind} {subject.id}",
-                f"{shortened(draft.title)} · made from {_of(draft)} · {since(draft.at)}",
+                f"{shortened(draft.title)} · made from {_of(draft)} · {since(draft.at)}"
+                + (" · in another window of yours" if elsewhere else ""),
             )
-            for subject, draft in await self._drafts.all()
+            for subject, draft, elsewhere in await self._drafts.all()
         ]
 
     async def find(self, subject: Subject) -> Draft | None:

@@ -69,7 +69,8 @@ async def test_a_draft_comes_back_as_it_was_kept(tmp_path: Path, text: str) -> N
     drafts = Drafts(journal)
     assert await drafts.find(SCENE) == draft
     await journal.save_draft("note", "of something else")
-    assert await drafts.all() == [(SCENE, Draft(draft.title, draft.base, draft.at, "", answers, "why\nso"))]
+    head = Draft(draft.title, draft.base, draft.at, "", answers, "why\nso")
+    assert await drafts.all() == [(SCENE, head, False)]
     assert await drafts.find(Subject("scene", uuid4())) is None
     await drafts.drop(SCENE)
     assert await drafts.find(SCENE) is None
