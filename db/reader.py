@@ -17,6 +17,7 @@ from console.domain.policies import Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.saved_filters import SavedFilter
 from console.domain.subjects import Holder, Subject
+from console.domain.terms import Words
 from console.services.ports import Catalogue, Documents, Films, Operations
 from db.answering import Answering
 from db.routing import Servers
@@ -26,6 +27,8 @@ EXACT_TO = 9_999
 """Counts are exact up to here; beyond it they say "10k+"."""
 READ = 50_000
 """Rows that a filter looks at for one page. Then it shows what it found, and where it stopped."""
+READ_WORDS = 2_000
+"""The same where words are looked for without an index: taking each text apart is what takes long then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class PlatformReader(Answering):
         async def read(connection: AsyncConnection) -> tuple[Sequence[Row[*tuple[Any, ...]]], Cursor | None]:
             last = None
             if view.narrowed:
-                place = (await connection.execute(source.reach(view.order, after, READ))).first()
+                words = any(isinstance(term.test, Words) for term in view.terms)
+                rows = READ_WORDS if words and not source.text_indexed else READ
+                place = (await connection.execute(source.reach(view.order, after, rows))).first()
                 last = None if place is None else Cursor(tuple(place))
             statement = source.page(view, after, limit + 1, (*queue.columns, *queue.asked), last)
             return (await connection.execute(statement)).all(), last

@@ -53,7 +53,8 @@ class Source:
 
     `kind`, `id`, `partition_key`, `version` and `title` are expressions; `cells` has one for each
     column of the queue, in order. `pending` is what makes a row stand in the queue. `asked` has one for each
-    of the columns that only filters name; `text` says whether a row's full text matches a query.
+    of the columns that only filters name; `text` says whether a row's full text matches a query;
+    without an index for that (`text_indexed`) each row's text is taken apart.
     """
 
     kind: ColumnElement[str]
@@ -66,9 +67,10 @@ class Source:
     pending: ColumnElement[bool]
     orders: Mapping[str, KeysetOrder]
     partition_key: ColumnElement[Any]
+    text: Callable[[ColumnElement[Any]], ColumnElement[bool]]
     filters: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     asked: tuple[ColumnElement[Any], ...] = ()
-    text: Callable[[ColumnElement[Any]], ColumnElement[bool]] | None = None
+    text_indexed: bool = False
 
     def page(
         self,
@@ -141,8 +143,6 @@ class Source:
         return _behind(_with_constants(statement), keyset, after)
 
     def _words(self, words: Words) -> ColumnElement[bool]:
-        if self.text is None:
-            raise ValueError("this queue has no text")
         make = func.phraseto_tsquery if words.phrase else func.plainto_tsquery
         return self.text(make(literal_column("'simple'::regconfig"), literal(words.text)))
 

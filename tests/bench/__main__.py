@@ -27,6 +27,7 @@ from tests.bench.decisions import decisions
 from tests.bench.desk import desk, memory, start
 from tests.bench.editor import editor
 from tests.bench.feed import feed
+from tests.bench.filters import filters
 from tests.bench.measure import Measurement, table, write
 from tests.bench.numbers import numbers
 from tests.bench.pages import pages
@@ -75,6 +76,7 @@ ON_DEMO: dict[str, Callable[[_Bench], list[Measurement]]] = {
     "start": lambda on: [start(*on.servers)],
     "pages": lambda on: pages(*on.servers, on.folder),
     "reads": lambda on: reads(*on.servers),
+    "filters": lambda on: filters(*on.servers),
     "desk": lambda on: desk(*on.servers, on.folder),
     "memory": lambda on: [memory(*on.servers)],
     "tour": lambda on: [tour(on.data, on.size)],
