@@ -145,7 +145,7 @@ def _install(engine: Engine, platform: Platform, inspect: Inspect) -> AttachRepo
             "staff.sql",
         ):
             execute_script(connection, _OWN / name)
-        for name in ("curation.sql", "jobs.sql", "grants.sql"):
+        for name in ("curation.sql", "merges.sql", "jobs.sql", "grants.sql"):
             execute_script(connection, scripts / name)
         execute_script(connection, _OWN / "owner.sql")
         execute_script(connection, _OWN / "grants.sql")

@@ -6,6 +6,11 @@ ALTER DEFAULT PRIVILEGES FOR ROLE greenroom_owner REVOKE EXECUTE ON FUNCTIONS FR
 
 GRANT USAGE ON SCHEMA greenroom TO greenroom_reviewer;
 
+GRANT SELECT (merge_id, topic_id, survivor_id, title, login, begun_at, undo_until, state, moved, kept, carried_at,
+    finished_at) ON greenroom.topic_merges TO greenroom_admin;
+GRANT EXECUTE ON FUNCTION greenroom.begin_merge(uuid, uuid, uuid, text), greenroom.steer_merge(uuid, uuid, text, text)
+TO greenroom_admin;
+GRANT EXECUTE ON FUNCTION greenroom.carry_merge(uuid, text), greenroom.topic_of_slug(text) TO greenroom_reviewer;
 GRANT SELECT (version, applied_at) ON greenroom.schema_version TO greenroom_reviewer;
 GRANT SELECT (platform, attached_at, lease, review_back_to) ON greenroom.settings TO greenroom_reviewer;
 GRANT SELECT (login, user_id, display_name, active) ON greenroom.staff TO greenroom_reviewer;

@@ -114,6 +114,7 @@ def test_only_the_functions_a_person_calls_run_with_the_owners_rights(closed: Da
         ),
         *("end_stale_sessions", "reconcile", "mend", "changes", "announce"),
         *("seal_audit", "verify_audit", "unsealed_audit", "curate"),
+        *("begin_merge", "carry_merge", "steer_merge", "topic_of_slug"),
         *("flags_changed", "segments_added"),
         *(
             "grant_login",

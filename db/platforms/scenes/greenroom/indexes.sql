@@ -15,3 +15,5 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_text ON public.scenes
     USING gin (to_tsvector('simple'::regconfig, left(coalesce(title, '') || ' ' || coalesce(description, ''), 50000)));
 CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_begun ON public.scenes (created_at, id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_scenes_status ON public.scenes (status, created_at, id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS greenroom_user_topics_promoted ON public.user_topics (promoted_to_topic_id)
+    WHERE promoted_to_topic_id IS NOT NULL;
