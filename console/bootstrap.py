@@ -33,6 +33,7 @@ from console.ui.bible.presenter import KEY as BIBLES
 from console.ui.bible.presenter import Bibles, BibleServices
 from console.ui.bible.workspace import Workspace
 from console.ui.curation.acts import CurationServices
+from console.ui.curation.policies import PoliciesScreen, PolicyServices
 from console.ui.curation.suggestions import SuggestionsScreen
 from console.ui.curation.topics import TopicsScreen
 from console.ui.deciding.bar import DecisionBar
@@ -181,7 +182,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     refusals.counted.connect(lambda many: window.navigation.show_count(REFUSED, Count(many)))
     desk.decided.connect(lambda: refusals.refresh() if refusals.view.entries else None)
     house = House(app.theme, data.person, app.settings, tasks, notices, bus)
-    for screen in _screens(house, data, reads, refusals):
+    for screen in _screens(house, data, reads, refusals, desk):
         window.add_screen(screen)
     if data.read_only is not None:
         window.status.tell_read_only(str(data.read_only))
@@ -206,13 +207,16 @@ def _looking(desk: Desk, scene: ScenePresenter | None) -> tuple[Subject, int] | 
     return subject, max((severities.get(key, 0) for key in policies), default=0)
 
 
-def _screens(house: House, data: DataLayer, reads: PlatformReads, refusals: Refusals) -> Iterator[Screen]:
+def _screens(
+    house: House, data: DataLayer, reads: PlatformReads, refusals: Refusals, desk: Desk
+) -> Iterator[Screen]:
     """What stands beside the desk, in this order; the window leaves out what is above the person's role."""
     if reads.catalogue is not None:
         yield from _curation(
             house,
             CurationServices(data.person.login, reads.catalogue(data.servers), data.pipeline, data.journal),
         )
+    yield _policies(house, data, desk)
     if reads.documents is not None:
         documents = reads.documents(data.servers)
         yield _bibles(house, BibleServices(documents, data.journal, data.pipeline.submit, refusals.refresh))
@@ -232,6 +236,14 @@ def _curation(house: House, services: CurationServices) -> Iterator[Screen]:
         widget = kind(house.theme, services, house.tasks, house.notices, house.bus)
         deeds = tuple(Deed(*each) for each in widget.deeds)
         yield Screen(key, title, "Curation", icon, widget, Role.ADMIN, widget.opened, deeds, left=widget.left)
+
+
+def _policies(house: House, data: DataLayer, desk: Desk) -> Screen:
+    services = PolicyServices(data.reader.all_policies, data.pipeline, data.journal)
+    widget = PoliciesScreen(house.theme, services, house.tasks, house.notices)
+    widget.saved.connect(lambda: house.tasks.spawn(desk.prepare(), "read the policies", widget))
+    deeds = tuple(Deed(*each) for each in widget.deeds)
+    return Screen("policies", "Policies", "Curation", "flag", widget, Role.ADMIN, widget.opened, deeds)
 
 
 def _bibles(house: House, services: BibleServices) -> Screen:
@@ -344,6 +356,7 @@ async def _build_scene(
         data.claims,
         data.journal,
         desk.deciding,
+        data.reader.consequence,
     )
     pictures = Pictures(
         view,

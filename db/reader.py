@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from console.domain.blocks import Block
 from console.domain.decisions import DecisionRecord, DecisionState
 from console.domain.errors import NotFound, Unavailable
-from console.domain.policies import Policy
+from console.domain.policies import Consequence, Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.saved_filters import SavedFilter
 from console.domain.subjects import Holder, Subject
@@ -130,8 +130,17 @@ class PlatformReader(Answering):
 
     async def policies(self) -> Sequence[Policy]:
         """Policies in force, most severe first."""
-        rows = await self._read(_all(_POLICIES))
-        return [Policy(*row) for row in rows]
+        return [policy for policy in await self.all_policies() if policy.active]
+
+    async def all_policies(self) -> Sequence[Policy]:
+        """The newest version of every policy, retired ones too, most severe first."""
+        return [Policy(*row) for row in await self._read(_all(_POLICIES))]
+
+    async def consequence(self, subject: Subject, policy: str) -> Consequence | None:
+        """What the policy would mean for the subject's author; None where it has none."""
+        where = {"kind": subject.kind, "id": subject.id, "key": subject.partition_key, "policy": policy}
+        ((told,),) = await self._read(_all(_CONSEQUENCE, where))
+        return None if told is None else Consequence(**told)
 
     async def saved_filters(self, queue: str) -> Sequence[SavedFilter]:
         """The person's own lines, then the team's."""
@@ -186,10 +195,13 @@ _HOLDERS = text(
     " WHERE id = ANY (:ids) AND holder <> session_user AND expires_at > clock_timestamp()"
 )
 _POLICIES = text(
-    "SELECT policy_key, version, title, family, severity, help_text, dsa_category FROM ("
-    " SELECT DISTINCT ON (policy_key) policy_key, version, title, family, severity, help_text, dsa_category,"
-    " active FROM greenroom.policies ORDER BY policy_key, version DESC) AS newest"
-    " WHERE active ORDER BY severity DESC, title, policy_key"
+    "SELECT * FROM (SELECT DISTINCT ON (policy_key) policy_key, version, title, family, severity, help_text,"
+    " dsa_category, example, statement, points, points_days, active"
+    " FROM greenroom.policies ORDER BY policy_key, version DESC) AS newest"
+    " ORDER BY severity DESC, title, policy_key"
+)
+_CONSEQUENCE = text(
+    "SELECT greenroom.consequence(:kind, CAST(:id AS uuid), CAST(:key AS timestamptz), :policy)"
 )
 _FILTERS = text(
     "SELECT line, login, shared FROM greenroom.saved_filters WHERE scope = :queue"

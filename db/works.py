@@ -16,6 +16,7 @@ from console.domain.curation import Curate
 from console.domain.decisions import Decision, Undo
 from console.domain.documents import DocumentSave
 from console.domain.operations import JobSteer, JobUndo
+from console.domain.policies import PolicySave
 from console.domain.remarks import (
     FlagRaise,
     FlagWithdraw,
@@ -42,6 +43,7 @@ KINDS: Mapping[str, type[Work[Any]]] = {
     "mark_flag": MarkFlag,
     "filter_save": FilterSave,
     "curate": Curate,
+    "policy_save": PolicySave,
     "login_grant": LoginGrant,
     "login_revoke": LoginRevoke,
     "admin_ask": AdminAsk,

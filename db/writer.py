@@ -14,6 +14,7 @@ from console.domain.curation import Curate, Curated, CurationChange
 from console.domain.decisions import Candidate, Decision, Outcome, Undo
 from console.domain.documents import DocumentSave, Saved
 from console.domain.operations import JobSteer, JobUndo
+from console.domain.policies import PolicySave
 from console.domain.remarks import (
     FlagRaise,
     FlagWithdraw,
@@ -59,6 +60,7 @@ class GreenroomWriter:
             MarkFlag: self._flag_mark,
             FilterSave: self._save_filter,
             Curate: self._curate,
+            PolicySave: self._save_policy,
             LoginGrant: self._grant_login,
             LoginRevoke: self._revoke_login,
             AdminAsk: self._ask_admin,
@@ -274,6 +276,31 @@ class GreenroomWriter:
             "SELECT greenroom.flag_mark(%(flag)s, %(mark)s, %(client)s)",
             {"flag": flag.id, "mark": flag.mark_id, "client": CLIENT},
         )
+
+    async def _save_policy(self, work: PolicySave) -> int:
+        policy = work.policy
+        answer = await self._servers.call(
+            "SELECT greenroom.save_policy(%(id)s, %(key)s, %(base)s, %(title)s, %(family)s, %(severity)s,"
+            " %(help_text)s, %(example)s, %(dsa_category)s, %(statement)s, %(points)s, %(days)s, %(active)s,"
+            " %(client)s)",
+            {
+                "id": work.id,
+                "key": policy.key,
+                "base": policy.version,
+                "title": policy.title,
+                "family": policy.family,
+                "severity": policy.severity,
+                "help_text": policy.help_text,
+                "example": policy.example,
+                "dsa_category": policy.dsa_category,
+                "statement": policy.statement,
+                "points": policy.points,
+                "days": policy.points_days,
+                "active": policy.active,
+                "client": CLIENT,
+            },
+        )
+        return int(answer["version"])
 
     async def _curate(self, work: Curate) -> Curated:
         answer = await self._servers.call(

@@ -121,6 +121,14 @@ class Verb:
     reversible: bool = True
     effect: str | None = None
 
+    @property
+    def holds_against(self) -> bool:
+        """Whether it holds against the author what a policy names, as `greenroom.holds_against()` says."""
+        return self.reason is Reason.REQUIRED or any(
+            change.relation is Relation.FLAGS and change.values.get("status") == "resolved"
+            for change in self.changes
+        )
+
 
 class BlockKind(StrEnum):
     """The shapes an inspector can show; it knows these and no platform."""

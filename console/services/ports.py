@@ -19,7 +19,7 @@ from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcom
 from console.domain.documents import DocumentHistory, DocumentVersion
 from console.domain.numbers import Numbers
 from console.domain.operations import Sheet, SheetKind
-from console.domain.policies import Policy
+from console.domain.policies import Consequence, Policy
 from console.domain.queues import Count, Cursor, Item, Page, Platform, View
 from console.domain.saved_filters import SavedFilter
 from console.domain.scenes import Brought, Scene, Script
@@ -62,6 +62,12 @@ class Reader(Protocol):
 
     async def policies(self) -> Sequence[Policy]:
         """The policies in force, most severe first."""
+
+    async def all_policies(self) -> Sequence[Policy]:
+        """The newest version of every policy, retired ones too, most severe first."""
+
+    async def consequence(self, subject: Subject, policy: str) -> Consequence | None:
+        """What a decision under `policy` (its key) would mean for the author; None where there is none."""
 
     async def my_decisions(self, before: datetime | None, limit: int) -> Sequence[DecisionRecord]:
         """The person's own decisions, newest first, older than `before`."""

@@ -13,6 +13,7 @@ from console.domain.curation import Act, Curate, CurationChange
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.documents import DocumentSave
 from console.domain.operations import JOB, JobAct, JobSteer, JobUndo
+from console.domain.policies import Policy, PolicySave
 from console.domain.remarks import (
     FlagRaise,
     FlagWithdraw,
@@ -50,6 +51,7 @@ WORKS: list[Work[Any]] = [
     MarkSave(uuid4(), uuid4(), SEGMENT, "Harbour", 0, None, "spam", None),
     MarkRemove(uuid4(), uuid4(), "Harbour", False),
     MarkFlag(uuid4(), uuid4(), "Harbour"),
+    PolicySave(uuid4(), Policy("spam", 1, "Spam", "Integrity", 2, "Help", None, "", "{item}", 1, 90, False)),
     LoginGrant(uuid4(), "nia", 2, uuid4(), "SCRAM-SHA-256$"),
     LoginRevoke(uuid4(), "nia"),
     AdminAsk(uuid4(), "nia"),

@@ -9,14 +9,15 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
-from console.domain.policies import Policy
+from console.domain.errors import GreenroomError
+from console.domain.policies import Consequence, Policy
 from console.domain.queues import Item, Verb
 from console.domain.subjects import Subject
 from console.runtime.tasks import Tasks
 from console.services.ports import Journal
 from console.ui.deciding.bar import DecisionBar
 from console.ui.deciding.reasons import ReasonPanel
-from console.ui.theme.words import count_of
+from console.ui.theme.words import count_of, number
 
 Flags = Mapping[Subject, tuple[UUID, ...]]
 
@@ -29,6 +30,23 @@ class FlagCounts(Protocol):
 
     def count_flags(self, scope: str, verb: Verb, items: Sequence[Item]) -> Coroutine[Any, Any, Flags]:
         """The flags of each item whose reports could be read."""
+
+
+Foretell = Callable[[Subject, str], Coroutine[Any, Any, Consequence | None]]
+"""What a policy (its key) would mean for the subject's author; None where there is none."""
+_SANCTIONS = {"warn": "warns them", "restrict": "restricts them", "suspend": "suspends them"}
+
+
+def consequence_words(told: Consequence) -> str:
+    """The consequence as a sentence."""
+    held = count_of(told.held, "point")
+    if not told.adds:
+        return f"Adds no points; the author has {held}"
+    adds = f"The author has {held}; this adds {number(told.adds)} for {count_of(told.days, 'day')}"
+    if told.sanction is None:
+        return adds
+    lasting = "" if told.sanction_days is None else f" for {count_of(told.sanction_days, 'day')}"
+    return f"{adds} and {_SANCTIONS.get(told.sanction, told.sanction)}{lasting}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +78,8 @@ def draft_key(items: Sequence[Item]) -> str:
 
 
 class Asking(QObject):
-    """Drives the reason panel. `policies` are those in force; `counts` is needed for questions with a scope.
+    """Drives the reason panel. `policies` are those in force; `counts` is needed for questions with a scope,
+    `foretell` tells what the policy chosen would mean for the author of a single item.
 
     Signals: `closed()` when the panel is about to go: whoever listens takes the focus.
     """
@@ -74,8 +93,10 @@ class Asking(QObject):
         journal: Journal,
         counts: FlagCounts | None,
         tasks: Tasks,
+        foretell: Foretell,
     ) -> None:
         super().__init__()
+        self._foretell = foretell
         self._panel = panel
         self._bar = bar
         self._journal = journal
@@ -87,6 +108,7 @@ class Asking(QObject):
         panel.confirmed.connect(self._confirm)
         panel.cancelled.connect(self.cancel)
         panel.note_changed.connect(self._keep_note)
+        panel.policy_chosen.connect(self._look_ahead)
         panel.hide()
 
     @property
@@ -104,6 +126,7 @@ class Asking(QObject):
         policies = self.policies if question.policies else None
         self._panel.begin(question.title, policies, required=question.required)
         self._panel.blockSignals(False)
+        self._look_ahead(self._panel.policy)
         self._spawn(self._restore_note(question), "restore the note")
         if question.reach:
             self._panel.tell_reach(question.reach, ready=True)
@@ -141,6 +164,24 @@ class Asking(QObject):
         if self._question is not None:
             key = draft_key(self._question.items)
             self._spawn(self._journal.save_draft(key, text or None), "keep the note")
+
+    def _look_ahead(self, policy: str | None) -> None:
+        question = self._question
+        self._panel.tell_consequence("")
+        if question is None or question.verb is None or policy is None:
+            return
+        # Of many, each author may stand elsewhere.
+        if len(question.items) == 1 and question.verb.holds_against:
+            self._spawn(self._tell_consequence(question, policy), "look ahead")
+
+    async def _tell_consequence(self, question: Question, policy: str) -> None:
+        try:
+            told = await self._foretell(question.items[0].subject, policy)
+            words = "" if told is None else consequence_words(told)
+        except GreenroomError as error:
+            words = f"What follows for the author could not be read: {error}"
+        if self._question is question and self._panel.policy == policy:
+            self._panel.tell_consequence(words)
 
     async def _count(self, question: Question, counting: Coroutine[Any, Any, Flags]) -> None:
         flags = await counting

@@ -27,11 +27,14 @@ DIGITS = 9
 
 
 class ReasonPanel(QWidget):
-    """Signals: `confirmed(str | None, str)` with policy key and note, `cancelled()`, `note_changed(str)`."""
+    """Signals: `confirmed(str | None, str)` with policy key and note, `cancelled()`, `note_changed(str)`,
+    `policy_chosen(str | None)` with the key of the policy that stands under the cursor.
+    """
 
     confirmed = Signal(object, str)
     cancelled = Signal()
     note_changed = Signal(str)
+    policy_chosen = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -57,24 +60,12 @@ class ReasonPanel(QWidget):
         self._ready = True
         self._help = label("", "muted", theme.small_font)
         self._help.setWordWrap(True)
+        self._consequence = label("", "notable", theme.small_font)
+        self._consequence.setWordWrap(True)
         self._confirm = QPushButton("Decide")
         self._confirm.setProperty("part", "main")
-        cancel = quiet_button("Cancel")
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(key_cap(theme, "Enter"))
-        head.addWidget(self._confirm)
-        head.addWidget(key_cap(theme, "Esc"))
-        head.addWidget(cancel)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE_4, SPACE_3, SPACE_4, SPACE_3)
-        column.setSpacing(SPACE_2)
-        column.addLayout(head)
-        column.addWidget(self._reach)
-        column.addWidget(self.search)
-        column.addWidget(self.list)
-        column.addWidget(self._help)
-        column.addWidget(self.note)
+        self._cancel = quiet_button("Cancel")
+        self._lay_out(theme)
         for field in (self.search, self.note):
             field.installEventFilter(self)
             field.returnPressed.connect(self._try)
@@ -84,7 +75,25 @@ class ReasonPanel(QWidget):
         self.list.currentItemChanged.connect(self._explain)
         self.list.itemDoubleClicked.connect(lambda _: self._try())
         self._confirm.clicked.connect(self._try)
-        cancel.clicked.connect(self.cancelled)
+        self._cancel.clicked.connect(self.cancelled)
+
+    def _lay_out(self, theme: Theme) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(key_cap(theme, "Enter"))
+        head.addWidget(self._confirm)
+        head.addWidget(key_cap(theme, "Esc"))
+        head.addWidget(self._cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE_4, SPACE_3, SPACE_4, SPACE_3)
+        column.setSpacing(SPACE_2)
+        column.addLayout(head)
+        column.addWidget(self._reach)
+        column.addWidget(self.search)
+        column.addWidget(self.list)
+        column.addWidget(self._help)
+        column.addWidget(self._consequence)
+        column.addWidget(self.note)
 
     def begin(self, title: str, policies: Sequence[Policy] | None, *, required: bool, note: str = "") -> None:
         """Ask for a policy and a note; without policies for a note, which then must be written."""
@@ -94,6 +103,8 @@ class ReasonPanel(QWidget):
         self.search.setVisible(policies is not None)
         self.list.setVisible(policies is not None)
         self._help.setVisible(policies is not None)
+        self._consequence.setVisible(policies is not None)
+        self.tell_consequence("")
         self.note.setPlaceholderText("Note" if policies is None else "Note for the record (optional)")
         self._title.set_text(title)
         self._confirm.setText(title)
@@ -111,6 +122,21 @@ class ReasonPanel(QWidget):
         self._reach.setVisible(bool(sentence))
         self._ready = ready
         self._allow()
+
+    def tell_consequence(self, sentence: str) -> None:
+        """Say what the policy chosen would mean for the author. Its line stays, so that nothing moves."""
+        self._consequence.setText(sentence)
+
+    @property
+    def consequence(self) -> str:
+        """What the policy chosen would mean for the author."""
+        return self._consequence.text()
+
+    @property
+    def policy(self) -> str | None:
+        """The key of the policy chosen."""
+        policy = self._chosen()
+        return policy.key if policy else None
 
     @property
     def reach(self) -> str:
@@ -157,6 +183,7 @@ class ReasonPanel(QWidget):
         policy = self._chosen()
         self._help.setText(policy.help_text if policy else "No policy of that name")
         self._allow()
+        self.policy_chosen.emit(self.policy)
 
     def _allow(self) -> None:
         self._confirm.setEnabled(self._complete)

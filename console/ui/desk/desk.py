@@ -73,7 +73,7 @@ class Desk(QObject):
         self._list, self._inspector = views.list, views.inspector
         self._bar = views.bar
         self._reading = BlockReading(reader, tasks)
-        self._asking = Asking(views.reasons, views.bar, journal, self._reading, tasks)
+        self._asking = Asking(views.reasons, views.bar, journal, self._reading, tasks, reader.consequence)
         self._remarks = Remarks(services.pipeline, journal, self._asking, tasks, notices)
         self._deciding = Deciding(
             services.pipeline,

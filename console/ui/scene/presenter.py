@@ -22,7 +22,7 @@ from console.runtime.tasks import Tasks
 from console.services.claims import ClaimBook
 from console.services.decisions import DecisionPipeline
 from console.services.ports import Films, Journal
-from console.ui.deciding.asking import Asking
+from console.ui.deciding.asking import Asking, Foretell
 from console.ui.deciding.deciding import Deciding
 from console.ui.deciding.holding import Holding
 from console.ui.scene.choosing import Choosing
@@ -45,6 +45,7 @@ class SceneServices:
     claims: ClaimBook
     journal: Journal
     deciding: Deciding
+    foretell: Foretell
 
 
 class ScenePresenter(QObject):
@@ -75,7 +76,9 @@ class ScenePresenter(QObject):
         self._deciding = services.deciding
         self._reading = SceneReading(services.films, tasks)
         self._holding = Holding(services.claims, tasks)
-        self._asking = Asking(workspace.reasons, workspace.bar, services.journal, None, tasks)
+        self._asking = Asking(
+            workspace.reasons, workspace.bar, services.journal, None, tasks, services.foretell
+        )
         self._asking.policies = policies
         self.marking = Marking(
             person.login, services.pipeline, services.journal, self._asking, tasks, notices, player

@@ -32,6 +32,25 @@ async def test_a_reason_is_typed_without_leaving_the_keyboard(attached: Database
             assert [(e.verb, e.policy) for e in decisions(c)] == [("reject", "duplicate")]
 
 
+async def test_what_follows_for_the_author_is_told_before_it_is_decided(
+    attached: Database, tmp_path: Path
+) -> None:
+    async with moderator(attached, tmp_path) as session:
+        panel = of_desk(session, ReasonPanel)
+        assert panel is not None
+        await press(Qt.Key.Key_2, CONTROL)
+        await until(lambda: session.desk.scope == "scenes.ideas" and session.desk.ready)
+        await press(Qt.Key.Key_R)
+        await type_text("hate")
+        await until(
+            lambda: panel.consequence == "The author has 0 points; this adds 3 for 180 days and warns them"
+        )
+        await press(Qt.Key.Key_Escape)
+        await press(Qt.Key.Key_R)
+        await type_text("duplic")
+        await until(lambda: panel.consequence == "Adds no points; the author has 0 points")
+
+
 async def test_escape_leaves_the_reason_panel_and_decides_nothing(attached: Database, tmp_path: Path) -> None:
     async with moderator(attached, tmp_path) as session:
         await press(Qt.Key.Key_X)
