@@ -112,11 +112,13 @@ class Deck:
             now = time.monotonic()
             before = address(self._number, pictures.latest % SLOTS)
             same = not memcmp(address(self._number, pictures.slot), before, length)
-            hold, self._hold = self._hold, False
             wanted = pictures.want is Want.STEPPED
-            if pictures.displayed(same=same, now=now):
+            told = pictures.displayed(same=same, now=now)
+            if told:
                 self._shown_at.append(now)
                 self._tell(pictures.latest)
+            hold = self._hold and (told or not pictures.standing)
+            self._hold = self._hold and not hold
             further = wanted and pictures.want is not Want.STEPPED and self._steps_due > 0
             if hold:
                 pictures.stand()
@@ -262,11 +264,15 @@ class Deck:
         half = (self._pictures.clock.frame_seconds or _FRAME_SECONDS) / 2
         self.player.set_time(round((seconds + half) * 1000) if seconds > 0 else 0)
 
+    @property
+    def _near_end(self) -> bool:
+        """Whether less is left than VLC's buffer holds."""
+        length = self._described.duration if self._described is not None else 0.0
+        return 0 < length < self._target + _BUFFER_SECONDS
+
     def _quiet(self, now: float) -> bool:
         """Whether VLC's buffer is full, or nothing more comes into it."""
-        length = self._described.duration if self._described is not None else 0.0
-        near = 0 < length < self._target + _BUFFER_SECONDS
-        wait = _END_SECONDS if near else _REST_SECONDS
+        wait = _END_SECONDS if self._near_end else _REST_SECONDS
         return self._filled_at is not None or now - max(self._buffered_at, self._asked_at) > wait
 
     def _resting(self, now: float) -> bool:
@@ -284,7 +290,7 @@ class Deck:
         again = play = False
         with self._lock:
             pictures, goal = self._pictures, self._goal
-            if not pictures.standing:
+            if self._hold or not pictures.standing:
                 return
             under_way = pictures.want is Want.SOUGHT
             if under_way and self._quiet(now):
@@ -311,8 +317,7 @@ class Deck:
             elif not (at_rest or (late and not self._only_checks)):
                 goal = None
             if play:
-                goal, self._asks = None, 0
-                self._hold, pictures.standing = True, False
+                goal, self._asks, self._hold = None, 0, True
         if goal is not None:
             self._ask(goal)
         elif play:
@@ -329,7 +334,8 @@ class Deck:
                 place = self._goal + (pictures.clock.frame_seconds or _FRAME_SECONDS)
             elif pictures.want is not Want.NOTHING or self._hasty:
                 place = self._target + (pictures.clock.frame_seconds or _FRAME_SECONDS)
-            elif pictures.passed:
+            elif pictures.passed or (not pictures.ahead and self._near_end and self._filled_at is None):
+                # There are too many pictures on, or VLC waits for more of them, and gives none.
                 place = pictures.clock.position
             else:
                 self._goal = None

@@ -39,7 +39,7 @@ class Pictures:
         self.latest, self.shown, self.still = 0, 0, 0
         self.standing, self.discarding = False, True
         self.want = Want.NOTHING
-        self._ahead = 0
+        self.ahead = 0
         self._target = 0.0
         self._landed: float | None = None
         self._displayed = 0.0
@@ -64,7 +64,7 @@ class Pictures:
     def _begin(self, seconds: float, want: Want) -> None:
         self.clock.begin(seconds)
         self.want, self._target, self._landed = want, seconds, None
-        self._ahead, self.still = 0, 0
+        self.ahead, self.still = 0, 0
 
     def stand(self) -> None:
         """Show nothing but what is wanted."""
@@ -72,8 +72,8 @@ class Pictures:
 
     def go_on(self) -> None:
         """Show every picture."""
-        self.clock.missed(self._ahead)
-        self.standing, self._ahead = False, 0
+        self.clock.missed(self.ahead)
+        self.standing, self.ahead = False, 0
 
     def told(self) -> float:
         """A picture is shown, also one that looks like the one before; at which second it stands."""
@@ -83,17 +83,17 @@ class Pictures:
 
     def step(self) -> int | None:
         """The number of the next picture where VLC has shown it already; else the next new one is wanted."""
-        if not 0 < self._ahead < SLOTS:
+        if not 0 < self.ahead < SLOTS:
             self.want, self._landed, self.still = Want.STEPPED, None, 0
             return None
-        number = self.latest - self._ahead + 1
-        self._ahead -= 1
+        number = self.latest - self.ahead + 1
+        self.ahead -= 1
         return number
 
     @property
     def passed(self) -> bool:
         """Whether VLC is further on than its slots can tell."""
-        return self._ahead >= SLOTS
+        return self.ahead >= SLOTS
 
     def displayed(self, *, same: bool, now: float) -> bool:
         """Whether the picture that VLC shows at `now` is to be `told`, as number `latest`.
@@ -110,7 +110,7 @@ class Pictures:
         if self.discarding:
             return False
         if self.want is Want.NOTHING and self.standing:
-            self._ahead += 1
+            self.ahead += 1
             return False
         if self._landed is not None and now - self._landed < _SETTLE_SECONDS:
             # The one before was still of where it came from.

@@ -365,7 +365,10 @@ class Player(QObject):
         self.tracks_changed.emit()
 
     def _at_end(self) -> None:
-        if (self._loop or self._from is not None) and self.playing and self.problem is None:
+        if not self.playing:
+            # To show the last pictures to somebody who stands, VLC may have to play them.
+            return
+        if (self._loop or self._from is not None) and self.problem is None:
             self._decks.reload(self._from or 0.0, play=True)
             return
         self._set_playing(playing=False)
