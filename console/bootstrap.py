@@ -60,10 +60,12 @@ from console.ui.shell.screens import Deed, Opening, Screen
 from console.ui.shell.window import MainWindow
 from console.ui.signin import credentials
 from console.ui.signin.window import Credentials, SignInWindow
+from console.ui.staff.screen import StaffScreen, StaffServices
 from console.ui.theme.theme import Choice, Theme
 from db.greenroom.numbers import NumbersReader
 from db.reader import PlatformReads
 from db.routing import SignIn
+from db.staffing import GreenroomStaff
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ async def open_session(app: Application, profile: Profile, sign_in: SignIn) -> S
     refusals.counted.connect(lambda many: window.navigation.show_count(REFUSED, Count(many)))
     desk.decided.connect(lambda: refusals.refresh() if refusals.view.entries else None)
     house = House(app.theme, data.person, app.settings, tasks, notices, bus)
-    for screen in _screens(house, data, reads, refusals, desk):
+    for screen in _screens(house, data, reads, refusals, desk, window.open_subject):
         window.add_screen(screen)
     if data.read_only is not None:
         window.status.tell_read_only(str(data.read_only))
@@ -208,7 +210,12 @@ def _looking(desk: Desk, scene: ScenePresenter | None) -> tuple[Subject, int] | 
 
 
 def _screens(
-    house: House, data: DataLayer, reads: PlatformReads, refusals: Refusals, desk: Desk
+    house: House,
+    data: DataLayer,
+    reads: PlatformReads,
+    refusals: Refusals,
+    desk: Desk,
+    show: Callable[[Subject], None],
 ) -> Iterator[Screen]:
     """What stands beside the desk, in this order; the window leaves out what is above the person's role."""
     if reads.catalogue is not None:
@@ -220,6 +227,7 @@ def _screens(
     if reads.documents is not None:
         documents = reads.documents(data.servers)
         yield _bibles(house, BibleServices(documents, data.journal, data.pipeline.submit, refusals.refresh))
+    yield _staff(house, data, show)
     yield _refusals_screen(refusals)
     yield _numbers(house, data)
     if reads.operations is not None:
@@ -244,6 +252,14 @@ def _policies(house: House, data: DataLayer, desk: Desk) -> Screen:
     widget.saved.connect(lambda: house.tasks.spawn(desk.prepare(), "read the policies", widget))
     deeds = tuple(Deed(*each) for each in widget.deeds)
     return Screen("policies", "Policies", "Curation", "flag", widget, Role.ADMIN, widget.opened, deeds)
+
+
+def _staff(house: House, data: DataLayer, show: Callable[[Subject], None]) -> Screen:
+    services = StaffServices(data.person.login, GreenroomStaff(data.servers), data.pipeline, data.journal)
+    widget = StaffScreen(house.theme, services, house.tasks, house.notices)
+    widget.person_wanted.connect(show)
+    deeds = tuple(Deed(*each) for each in widget.deeds)
+    return Screen("staff", "Staff", "Operations", "person", widget, Role.ADMIN, widget.opened, deeds)
 
 
 def _bibles(house: House, services: BibleServices) -> Screen:

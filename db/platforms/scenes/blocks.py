@@ -256,7 +256,7 @@ async def _jobs(connection: AsyncConnection, subject: Subject) -> Block:
             words.append(": ".join(each for each in (row.error_code, row.error_message) if each))
         facts.append(Fact(row.type.replace("_", " ").capitalize(), " · ".join(words)))
         facts.append(Fact("Begun", row.created_at, CellType.TIME))
-    return FactsBlock(tuple(facts))
+    return FactsBlock(tuple(facts) or (Fact("Jobs", 0, CellType.NUMBER),))
 
 
 _SETTLED = {"final_ready", "failed", "cancelled"}
