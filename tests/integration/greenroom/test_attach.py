@@ -100,7 +100,7 @@ def test_an_older_schema_is_brought_up_in_place(attached: Database) -> None:
         add_flag(owner, "idea", content.idea)
         later = "".join(script.read_text("utf-8") for step, script in steps().items() if step > 1)
         for table in re.findall(r"CREATE TABLE (greenroom\.\w+)", later):
-            owner.execute(f"DROP TABLE {table}".encode())
+            owner.execute(f"DROP TABLE {table} CASCADE".encode())
         for table, column in re.findall(r"ALTER TABLE (greenroom\.\w+) ADD COLUMN (\w+)", later):
             owner.execute(f"ALTER TABLE {table} DROP COLUMN {column}".encode())
         for index in re.findall(r"CREATE INDEX (\w+)", later):
