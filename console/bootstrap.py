@@ -221,7 +221,9 @@ def _screens(
     if reads.catalogue is not None:
         yield from _curation(
             house,
-            CurationServices(data.person.login, reads.catalogue(data.servers), data.pipeline, data.journal),
+            CurationServices(
+                data.person.login, reads.catalogue(data.servers), data.writer, data.pipeline, data.journal
+            ),
         )
     yield _policies(house, data, desk)
     if reads.documents is not None:

@@ -14,6 +14,7 @@ from console.config import Profile, journal_folder
 from console.domain.changes import ChangeBatch
 from console.domain.errors import ConfigurationError, GreenroomError, Outdated, Refused
 from console.domain.staff import Person
+from console.services.carrying import keep_sweeping
 from console.services.claims import ClaimBook
 from console.services.counting import keep_counting
 from console.services.decisions import DecisionPipeline, Resent, Tally
@@ -104,6 +105,7 @@ class DataLayer:
             (self.feed.run(heard), "follow other consoles"),
             (keep_sealing(self.writer, self._seen, self._alarm), "seal the audit"),
             (keep_counting(self.writer), "count the numbers"),
+            (keep_sweeping(self.writer), "sweep merged topics"),
         )
 
     async def let_go(self) -> None:

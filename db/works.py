@@ -15,6 +15,7 @@ from uuid import UUID
 from console.domain.curation import Curate
 from console.domain.decisions import Decision, Undo
 from console.domain.documents import DocumentSave
+from console.domain.merging import MergeBegin, MergeSteer
 from console.domain.operations import JobSteer, JobUndo
 from console.domain.policies import PolicySave
 from console.domain.remarks import (
@@ -43,6 +44,8 @@ KINDS: Mapping[str, type[Work[Any]]] = {
     "mark_flag": MarkFlag,
     "filter_save": FilterSave,
     "curate": Curate,
+    "merge_begin": MergeBegin,
+    "merge_steer": MergeSteer,
     "policy_save": PolicySave,
     "login_grant": LoginGrant,
     "login_revoke": LoginRevoke,

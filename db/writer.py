@@ -13,6 +13,7 @@ from console.domain.audit import AuditHead
 from console.domain.curation import Curate, Curated, CurationChange
 from console.domain.decisions import Candidate, Decision, Outcome, Undo
 from console.domain.documents import DocumentSave, Saved
+from console.domain.merging import RUNNING, Carried, MergeBegin, MergeState, MergeSteer
 from console.domain.operations import JobSteer, JobUndo
 from console.domain.policies import PolicySave
 from console.domain.remarks import (
@@ -60,6 +61,8 @@ class GreenroomWriter:
             MarkFlag: self._flag_mark,
             FilterSave: self._save_filter,
             Curate: self._curate,
+            MergeBegin: self._begin_merge,
+            MergeSteer: self._steer_merge,
             PolicySave: self._save_policy,
             LoginGrant: self._grant_login,
             LoginRevoke: self._revoke_login,
@@ -173,6 +176,24 @@ class GreenroomWriter:
     async def count_numbers(self) -> bool:
         """Count what was decided."""
         return bool(await self._servers.call("SELECT greenroom.count_numbers()", {}))
+
+    async def carry_merge(self, merge: UUID | None) -> Carried | None:
+        """Move the next rows of a merge, or of any that was left."""
+        answer = await self._servers.call(
+            "SELECT greenroom.carry_merge(%(merge)s, %(client)s)", {"merge": merge, "client": CLIENT}
+        )
+        if answer is None:
+            return None
+        carried = Carried(
+            UUID(answer["merge_id"]),
+            MergeState(answer["state"]),
+            answer["touched"],
+            answer["moved"],
+            answer["kept"],
+        )
+        if carried.state not in RUNNING:
+            self._written()
+        return carried
 
     async def _undo(self, undo: Undo) -> Outcome:
         answer = await self._servers.call(
@@ -313,6 +334,18 @@ class GreenroomWriter:
         )
         at = datetime.fromisoformat(answer["decided_at"])
         return Curated(UUID(answer["decision_id"]), at, answer["repeated"])
+
+    async def _begin_merge(self, work: MergeBegin) -> None:
+        await self._servers.call(
+            "SELECT greenroom.begin_merge(%(id)s, %(topic)s, %(survivor)s, %(client)s)",
+            {"id": work.id, "topic": work.topic, "survivor": work.survivor, "client": CLIENT},
+        )
+
+    async def _steer_merge(self, work: MergeSteer) -> None:
+        await self._servers.call(
+            "SELECT greenroom.steer_merge(%(id)s, %(merge)s, %(act)s, %(client)s)",
+            {"id": work.id, "merge": work.merge, "act": work.act, "client": CLIENT},
+        )
 
     async def _grant_login(self, work: LoginGrant) -> None:
         await self._servers.call(

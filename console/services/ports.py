@@ -17,6 +17,7 @@ from console.domain.changes import ChangeBatch
 from console.domain.curation import Category, Entry, Suggestion, Topic
 from console.domain.decisions import Candidate, Decision, DecisionRecord, Outcome
 from console.domain.documents import DocumentHistory, DocumentVersion
+from console.domain.merging import Carried, Contents, TopicMerge
 from console.domain.numbers import Numbers
 from console.domain.operations import Sheet, SheetKind
 from console.domain.policies import Consequence, Policy
@@ -122,6 +123,16 @@ class Writer(Protocol):
         """Count some of what was decided since the last time; whether there is more to count."""
 
 
+class MergeWriter(Protocol):
+    """Carries merges of topics on."""
+
+    async def carry_merge(self, merge: UUID | None) -> Carried | None:
+        """Move the next rows of it, or (None) of one that was left; None where there is nothing to do.
+
+        Also None where another console does it just now. Busy when something else holds what it needs.
+        """
+
+
 class AuditMemory(Protocol):
     """Remembers, for one login on this machine, the newest seal of the audit that was seen."""
 
@@ -213,6 +224,15 @@ class Catalogue(Protocol):
 
     async def entries(self) -> Sequence[Entry]:
         """Every topic with its categories behind it, in their order, from the primary."""
+
+    async def contents(self, topic: UUID) -> Contents:
+        """How many rows stand in a topic."""
+
+    async def merges(self) -> Sequence[TopicMerge]:
+        """Merges that can be taken back or are not at rest, newest first."""
+
+    async def merge(self, id: UUID) -> TopicMerge:
+        """One as it is now, from the primary; NotFound when there is none."""
 
     async def suggestions(self) -> Sequence[Suggestion]:
         """What users suggested and no topic holds yet, approved ones first, oldest first; 500 at most."""

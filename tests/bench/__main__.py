@@ -29,6 +29,7 @@ from tests.bench.editor import editor
 from tests.bench.feed import feed
 from tests.bench.filters import filters
 from tests.bench.measure import Measurement, table, write
+from tests.bench.merging import merging
 from tests.bench.numbers import numbers
 from tests.bench.pages import pages
 from tests.bench.player import player
@@ -83,6 +84,7 @@ ON_DEMO: dict[str, Callable[[_Bench], list[Measurement]]] = {
     "bibles": lambda on: bibles(on.race),
     "decisions": lambda on: decisions(on.race),
     "numbers": lambda on: numbers(on.race),
+    "merging": lambda on: merging(on.race),
     "feed": lambda on: feed(on.race, on.folder),
     "shares": lambda on: shares(on.race),
 }

@@ -9,6 +9,7 @@ from console.domain.curation import Columns as Entry
 from console.domain.curation import Curate, created
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.documents import DocumentSave
+from console.domain.merging import MergeAct, MergeBegin, MergeSteer
 from console.domain.remarks import (
     FlagRaise,
     FlagWithdraw,
@@ -60,7 +61,9 @@ async def test_each_is_looked_up_by_its_id_and_sent_twice_counts_once(attached: 
             request := AdminAsk(uuid4(), "works_login"),
             AdminAnswer(uuid4(), request.id, "works_login", granted=False),
             LoginRevoke(uuid4(), "works_login"),
-            Curate(uuid4(), (created("topic", uuid4(), Entry("Sky", "sky", "", True)),)),
+            Curate(uuid4(), (created("topic", sky := uuid4(), Entry("Sky", "sky", "", True)),)),
+            merge := MergeBegin(uuid4(), sky, content.topic, "Sky", "Sea"),
+            MergeSteer(uuid4(), merge.id, sky, "Sky", MergeAct.UNDO),
         ]
         assert {type(work) for work in works} | {Decision} == set(KINDS.values())
         for work in works:

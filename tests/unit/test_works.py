@@ -12,6 +12,7 @@ import pytest
 from console.domain.curation import Act, Curate, CurationChange
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.documents import DocumentSave
+from console.domain.merging import MergeAct, MergeBegin, MergeSteer
 from console.domain.operations import JOB, JobAct, JobSteer, JobUndo
 from console.domain.policies import Policy, PolicySave
 from console.domain.remarks import (
@@ -34,6 +35,8 @@ from db.writer import GreenroomWriter
 SEGMENT = Subject("segment", uuid4(), datetime(2026, 3, 1, 12, 30, 0, 123456, tzinfo=UTC))
 SCENE = Subject("scene", uuid4())
 WORKS: list[Work[Any]] = [
+    MergeBegin(uuid4(), uuid4(), uuid4(), "Sea", "Seas"),
+    MergeSteer(uuid4(), uuid4(), uuid4(), "Sea", MergeAct.STOP),
     Decision(
         uuid4(), "scenes.flags", "hide", "spam", None, (Target(SEGMENT, "v1", "A", (uuid4(), uuid4())),)
     ),

@@ -16,7 +16,7 @@ from console.domain.work import Work
 from console.runtime.notices import Action, Notices
 from console.runtime.tasks import Tasks
 from console.services.decisions import DecisionPipeline
-from console.services.ports import Catalogue, Journal
+from console.services.ports import Catalogue, Journal, MergeWriter
 from console.ui.theme.words import shortened
 
 Answer = TypeVar("Answer")
@@ -28,6 +28,7 @@ class CurationServices:
 
     login: str
     catalogue: Catalogue
+    writer: MergeWriter
     pipeline: DecisionPipeline
     journal: Journal
 
@@ -53,7 +54,7 @@ class Acts(QObject):
         # Before the answer: an undo is sent behind it.
         self._undoable.append((work.id, words))
         try:
-            answer: Curated = await self._answer(work)
+            answer: Curated = await self.submit(work)
         except Refused:
             self._undoable = [each for each in self._undoable if each[0] != work.id]
             raise
@@ -76,10 +77,11 @@ class Acts(QObject):
         self._tasks.spawn(self._undo(id, words), "undo", self)
 
     async def _undo(self, id: UUID, words: str) -> None:
-        await self._answer(Undo(uuid4(), id, words))
+        await self.submit(Undo(uuid4(), id, words))
         self._notices.done(f"Undone: {words}", about=id)
 
-    async def _answer(self, work: Work[Answer]) -> Answer:
+    async def submit(self, work: Work[Answer]) -> Answer:
+        """Send one; a refusal is raised, and not kept in the journal."""
         self._waiting += 1
         try:
             return await self._pipeline.submit(work)

@@ -33,6 +33,7 @@ from console.ui.curation.files import Files
 from console.ui.curation.outline import kind_of
 from console.ui.curation.reading import Reading
 from console.ui.curation.row_actions import RowActions
+from console.ui.curation.topic_merging import TopicMerging
 from console.ui.curation.tree import CurationTree
 from console.ui.curation.tree_filter import TreeFilter
 from console.ui.curation.view import TopicsView
@@ -43,7 +44,7 @@ from console.ui.widgets.labels import label
 from console.ui.widgets.served import served_label, tell_served
 from console.ui.widgets.states import Skeleton, StatePanel
 
-TO_TOPIC, RETIRE = "Move to another topic…", "Retire or activate"
+TO_TOPIC, RETIRE, MERGE = "Move to another topic…", "Retire or activate", "Merge into another topic…"
 
 
 class TopicsScreen(QWidget):
@@ -65,6 +66,7 @@ class TopicsScreen(QWidget):
         self.acts = Acts(services, tasks, notices, self)
         self.editing = Editing(self.editor, self.tree, services, self.acts, tasks, notices)
         self.files = Files(theme, self, services, self.acts, tasks, notices)
+        self.merging = TopicMerging(theme, self, services, self.acts, tasks, notices)
         catalogue = services.catalogue
         self.filter = TreeFilter(self.view, self.tree, catalogue, tasks)
         self.reading = Reading(self.view, self.tree, self.filter, self.editing, catalogue, tasks)
@@ -92,6 +94,8 @@ class TopicsScreen(QWidget):
             ("Move down", ("Alt+Down",), partial(self.row_actions.step, 1), True),
             (TO_TOPIC, ("Ctrl+M",), self._choose_topic, False),
             (RETIRE, ("Ctrl+Backspace",), self.row_actions.toggle_active, False),
+            (MERGE, ("Ctrl+Shift+M",), self._merge, False),
+            ("Take the last merge back", ("Ctrl+Alt+M",), self.merging.choose_undo, False),
             ("Undo last change", ("Ctrl+Z",), self.acts.undo_last, False),
             ("Filter", ("/",), self.filter.setFocus, False),
             ("Import…", ("Ctrl+Shift+I",), self.files.choose_import, False),
@@ -131,6 +135,7 @@ class TopicsScreen(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(header)
+        column.addWidget(self.merging.bar)
         column.addWidget(panes, 1)
 
     def _actions(self, bus: ChangeBus) -> None:
@@ -164,6 +169,7 @@ class TopicsScreen(QWidget):
         self.editing.gone.connect(self._gone)
         self.editing.saved.connect(self._saved)
         self.acts.done.connect(self._answered)
+        self.merging.changed.connect(self._answered)
         self.editor.topic_wanted.connect(self._choose_topic)
         self.editor.like_chosen.connect(partial(self.go_to, TOPIC))
         self._bus = bus
@@ -178,6 +184,7 @@ class TopicsScreen(QWidget):
             self._left.setCurrentWidget(self._skeleton)
         self.view.setFocus()
         self.reading.reload()
+        self.merging.look()
 
     async def left(self) -> None:
         """Keep what was typed; nothing is read or sent any more."""
@@ -278,6 +285,11 @@ class TopicsScreen(QWidget):
         self.tree.fetchMore(self.tree.find(TOPIC, topic))
         self.editing.move_to(topic)
 
+    def _merge(self) -> None:
+        entry = self.view.current()
+        if isinstance(entry, Topic):
+            self.merging.choose(entry, self.tree.outline.topics)
+
     # Others
 
     def _answered(self) -> None:
@@ -306,6 +318,7 @@ class TopicsScreen(QWidget):
         entry = self.view.current()
         self._offers[RETIRE].setEnabled(entry is not None)
         self._offers[TO_TOPIC].setEnabled(isinstance(entry, Category))
+        self._offers[MERGE].setEnabled(isinstance(entry, Topic))
 
     def _spawn(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self._tasks.spawn(work, name, self)

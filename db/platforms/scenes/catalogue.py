@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.domain.curation import CATEGORY, TOPIC, Category, Columns, Entry, Suggestion, Topic
 from console.domain.errors import NotFound
+from console.domain.merging import Contents, MergeState, TopicMerge
 from console.domain.queues import Count
 from console.domain.subjects import Subject
 from db.answering import Answering
@@ -71,6 +72,25 @@ class ScenesCatalogue(Answering):
 
         return await self._servers.read_primary(read)
 
+    async def contents(self, topic: UUID) -> Contents:
+        """Counted by the indexes on the topic."""
+        return Contents(*(await self._rows(_CONTENTS, topic=topic))[0])
+
+    async def merges(self) -> Sequence[TopicMerge]:
+        """Of the last seven days."""
+        return [_merge(row) for row in await self._rows(_MERGES)]
+
+    async def merge(self, id: UUID) -> TopicMerge:
+        """One row from the primary."""
+
+        async def read(connection: AsyncConnection) -> Any:
+            return (await connection.execute(_MERGE, {"id": id})).one_or_none()
+
+        row = await self._servers.read_primary(read)
+        if row is None:
+            raise NotFound("There is no such merge", "")
+        return _merge(row)
+
     async def suggestions(self) -> Sequence[Suggestion]:
         """Suggestions without a topic."""
         return [Suggestion(*row) for row in await self._rows(_SUGGESTIONS)]
@@ -80,6 +100,11 @@ class ScenesCatalogue(Answering):
             return (await connection.execute(query, values)).all()
 
         return await self._read(read)
+
+
+def _merge(row: Any) -> TopicMerge:
+    key, topic, title, survivor, login, begun, until, state, moved = row
+    return TopicMerge(key, topic, title, survivor, login, begun, until, MergeState(state), moved)
 
 
 TOPICS = text(
@@ -123,6 +148,21 @@ _CATEGORY = text(f"SELECT{_CATEGORY_COLUMNS} WHERE c.id = :id")
 _ALL_CATEGORIES = text(
     f"SELECT c.id,{_CATEGORY_COLUMNS} WHERE c.topic_id = ANY (CAST(:topics AS uuid[]))"
     ' ORDER BY c.topic_id, c.display_order, c.name COLLATE "C", c.id'
+)
+_CONTENTS = text(
+    "SELECT (SELECT count(*) FROM categories WHERE topic_id = :topic),"
+    " (SELECT count(*) FROM scenes WHERE topic_id = :topic),"
+    " (SELECT count(*) FROM ideas WHERE topic_id = :topic),"
+    " (SELECT count(*) FROM user_topics WHERE promoted_to_topic_id = :topic)"
+)
+_MERGE_COLUMNS = (
+    "SELECT m.merge_id, m.topic_id, m.title, t.name, m.login, m.begun_at, m.undo_until, m.state, m.moved"
+    " FROM greenroom.topic_merges AS m JOIN topics AS t ON t.id = m.survivor_id"
+)
+_MERGE = text(f"{_MERGE_COLUMNS} WHERE m.merge_id = :id")
+_MERGES = text(
+    f"{_MERGE_COLUMNS} WHERE m.state IN ('moving', 'stopped', 'undoing')"
+    " OR (m.state = 'merged' AND m.undo_until > now()) ORDER BY m.begun_at DESC LIMIT 100"
 )
 _SUGGESTIONS = text(
     "SELECT s.id, greenroom.user_topic_version(s.name, s.description, s.status, s.promoted_to_topic_id),"
