@@ -104,6 +104,7 @@ class OperationsScreen(QWidget):
     def _lay_out(self) -> None:
         for kind in self._services.operations.kinds:
             self.kinds.addItem(kind.title)
+        self.kinds.setObjectName("sheets")
         self.kinds.setAccessibleName("What to look at")
         self.kinds.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.filter.setPlaceholderText("Filter the rows")
@@ -119,6 +120,7 @@ class OperationsScreen(QWidget):
     def _dress_table(self) -> None:
         table = self.table
         table.setModel(self.sifted)
+        table.setObjectName("sheet")
         table.setAccessibleName("Rows")
         table.setSortingEnabled(True)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -238,7 +240,7 @@ class OperationsScreen(QWidget):
     def _fit(self) -> None:
         self.table.resizeColumnsToContents()
         for column in range(self.model.columnCount()):
-            self.table.setColumnWidth(column, min(WIDEST, self.table.columnWidth(column) + SPACE_3))
+            self.table.setColumnWidth(column, min(WIDEST, self.table.columnWidth(column) + SPACE_4))
 
     def _tell(self) -> None:
         shown, all_of_them = self.sifted.rowCount(), len(self.model.rows)

@@ -115,6 +115,9 @@ QListWidget::item:selected { background: $selected; color: $text; }
 #choices::item:selected { background: $selected; color: $text; }
 #navigation { background: $ground; }
 #navigation::item { border-radius: ${radius}px; padding: 0 8px; margin: 1px 8px; }
+#sheets { padding: 8px 4px; }
+#sheet::item { padding: 0 8px; }
+#sheet::item:selected { background: $selected; color: $text; }
 QHeaderView::section { background: $surface; color: $muted; border: none; padding: 4px 8px; }
 QHeaderView::up-arrow, QHeaderView::down-arrow {
     subcontrol-position: center left; width: 8px; height: 8px; left: 4px;

@@ -59,11 +59,11 @@ KINDS = (
         ),
     ),
     SheetKind(
-        "months", "Months", "Partitions with their sizes; `greenroom months` makes those that are missing",
+        "months", "Months", "Partitions with their sizes; “greenroom months” makes those that are missing",
         "No table is partitioned.",
         (
-            Column("Table"), Column("Partition"), Column("Holds"),
-            Column("Rows, about", Measure.NUMBER), Column("Size", Measure.BYTES),
+            Column("Table"), Column("Partition"), Column("Rows, about", Measure.NUMBER),
+            Column("Size", Measure.BYTES), Column("Holds"),
         ),
     ),
     SheetKind(
@@ -161,8 +161,8 @@ _QUERIES: Mapping[str, Executable] = {
         " AND j.created_at > now() - interval '30 days' ORDER BY j.created_at DESC, j.id LIMIT :most",
         "stages": "SELECT j.status, j.stage, count(*), min(j.created_at), max(j.retry_count) FROM jobs AS j"
         " WHERE j.status NOT IN ('final_ready', 'failed', 'cancelled') GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
-        "months": "SELECT i.inhparent::regclass::text, c.relname, pg_get_expr(c.relpartbound, c.oid),"
-        " greatest(c.reltuples, 0)::bigint, pg_total_relation_size(c.oid)"
+        "months": "SELECT i.inhparent::regclass::text, c.relname, greatest(c.reltuples, 0)::bigint,"
+        " pg_total_relation_size(c.oid), pg_get_expr(c.relpartbound, c.oid)"
         " FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
         " WHERE c.relispartition AND c.relkind = 'r' ORDER BY 1, 2 DESC",
         "tables": "SELECT c.oid::regclass::text, greatest(c.reltuples, 0)::bigint, pg_table_size(c.oid),"
