@@ -296,7 +296,17 @@ def _numbers(house: House, data: DataLayer) -> Screen:
 def _operations(house: House, services: OperationsServices) -> Screen:
     widget = OperationsScreen(house.theme, services, house.tasks, house.notices)
     deeds = tuple(Deed(*each) for each in widget.deeds)
-    return Screen("operations", "Operations", "Team", "operations", widget, Role.ADMIN, widget.opened, deeds)
+    return Screen(
+        "operations",
+        "Operations",
+        "Team",
+        "operations",
+        widget,
+        Role.ADMIN,
+        widget.opened,
+        deeds,
+        left=widget.left,
+    )
 
 
 def _refusals_screen(refusals: Refusals) -> Screen:

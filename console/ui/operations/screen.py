@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -43,6 +43,8 @@ from console.ui.widgets.served import served_label, tell_served
 from console.ui.widgets.states import Skeleton, StatePanel
 
 _ENDED = frozenset({"failed", "cancelled"})
+ANEW_MILLISECONDS = 5_000
+"""How often the sheet in front is read anew: jobs and servers are in no log of ours."""
 WIDEST = 340
 """Pixels of a column at first; people may widen it."""
 
@@ -80,6 +82,8 @@ class OperationsScreen(QWidget):
         self.verify = QPushButton("Verify")
         self._state, self._skeleton = StatePanel(theme), Skeleton(theme)
         self._stack = QStackedWidget()
+        self._timer = QTimer(self)
+        self._timer.setInterval(ANEW_MILLISECONDS)
         self._lay_out()
         self._connect()
         self.kinds.setCurrentRow(0)
@@ -175,6 +179,8 @@ class OperationsScreen(QWidget):
         self.retry.clicked.connect(partial(self.steer, JobAct.RETRY))
         self.cancel.clicked.connect(partial(self.steer, JobAct.CANCEL))
         self.verify.clicked.connect(self.verify_audit)
+        self._timer.timeout.connect(self._follow)
+        self._timer.start()
 
     @property
     def kind(self) -> SheetKind:
@@ -182,6 +188,10 @@ class OperationsScreen(QWidget):
         return self._services.operations.kinds[max(0, self.kinds.currentRow())]
 
     # Reading
+
+    async def left(self) -> None:
+        """Nothing is read any more."""
+        self._timer.stop()
 
     def opened(self) -> None:
         """The screen came to the front."""
@@ -209,6 +219,11 @@ class OperationsScreen(QWidget):
             self._stack.setCurrentWidget(self._skeleton)
         self._reading = self._spawn(self._read(self.kind), "read operations")
 
+    def _follow(self) -> None:
+        done = self._reading is None or self._reading.done()
+        if done and self.isVisible() and self._shown == self.kind.key:
+            self.reload()
+
     async def _read(self, kind: SheetKind) -> None:
         try:
             sheet = await self._services.operations.sheet(kind.key)
@@ -230,11 +245,18 @@ class OperationsScreen(QWidget):
             # In the order in which it was read, until a column is clicked.
             self.sifted.sort(-1)
             self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        if not anew and rows == self.model.rows:
+            self.table.viewport().update()  # what it says of ages is older by now
+            self._tell()
+            return
+        above = self.table.verticalScrollBar().value()
         self.model.show_rows(kind, rows)
         if anew:
             self._fit()
         place = next((row for row in range(self.sifted.rowCount()) if self._row(row)[:1] == current[:1]), 0)
         self._go_to(place)
+        if not anew:
+            self.table.verticalScrollBar().setValue(above)
         self._tell()
 
     def _fit(self) -> None:
