@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID, uuid4
 
 from console.bible.positions import PositionIndex
@@ -319,10 +320,10 @@ def _row_problem(row: _Row, name: str, slug: str, topics: Mapping[str, UUID]) ->
 
 
 def _with(columns: Columns, row: _Row) -> Columns:
-    values = {name: value for name, value in row.values.items() if name != "slug"}
+    values: dict[str, Any] = {name: value for name, value in row.values.items() if name != "slug"}
     if row.kind == CATEGORY:
         values.pop("icon_url", None)
-    return replace(columns, **values)  # type: ignore[arg-type]
+    return replace(columns, **values)
 
 
 def _columns_of(change: CurationChange) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QInputDialog,
@@ -327,8 +328,6 @@ def settle(widget: QWidget) -> None:
 
 
 def _focus() -> QWidget | None:
-    from PySide6.QtWidgets import QApplication  # noqa: PLC0415
-
     return QApplication.focusWidget()
 
 
