@@ -10,6 +10,8 @@ from console.domain.curation import Curate, created
 from console.domain.decisions import Decision, Target, Undo
 from console.domain.documents import DocumentSave
 from console.domain.merging import MergeAct, MergeBegin, MergeSteer
+from console.domain.operations import JOB, JobAct, JobSteer, JobUndo
+from console.domain.policies import Policy, PolicySave
 from console.domain.remarks import (
     FlagRaise,
     FlagWithdraw,
@@ -45,6 +47,15 @@ async def test_each_is_looked_up_by_its_id_and_sent_twice_counts_once(attached: 
             NoteAdd(uuid4(), scene, "Harbour", "x"),
         )
         mark, other = uuid4(), uuid4()
+        with attached.connect() as c:
+            row = c.execute(
+                "INSERT INTO jobs (scene_id, user_id, input_text, bible_version, status, stage, error_code)"
+                " VALUES (%s, %s, 'x', 1, 'failed', 'error', 'TIMEOUT')"
+                " RETURNING id, created_at",
+                [content.scene, content.author],
+            ).fetchone()
+        assert row is not None
+        job = Subject(JOB, *row)
         works: list[Work[Any]] = [
             Undo(uuid4(), decision.id),
             DocumentSave(uuid4(), scene, "Harbour", 0, '{"characters": []}', None),
@@ -64,6 +75,11 @@ async def test_each_is_looked_up_by_its_id_and_sent_twice_counts_once(attached: 
             Curate(uuid4(), (created("topic", sky := uuid4(), Entry("Sky", "sky", "", True)),)),
             merge := MergeBegin(uuid4(), sky, content.topic, "Sky", "Sea"),
             MergeSteer(uuid4(), merge.id, sky, "Sky", MergeAct.UNDO),
+            PolicySave(
+                uuid4(), Policy("works", 0, "Works", "Integrity", 2, "Help", None, "", "{item}", 1, 90, True)
+            ),
+            steer := JobSteer(uuid4(), job, JobAct.RETRY, "failed"),
+            JobUndo(uuid4(), steer.id, job),
         ]
         assert {type(work) for work in works} | {Decision} == set(KINDS.values())
         for work in works:
