@@ -102,7 +102,7 @@ BEGIN
     IF merge.state IN ('moving', 'merged', 'undoing') THEN
         LOOP
             passed := CASE WHEN merge.state = 'undoing' THEN greenroom.merge_back(merge)
-                           ELSE greenroom.merge_part(merge, least(250, 2000 - touched)::integer) END;
+                           ELSE greenroom.merge_part(merge, least(100, 2000 - touched)::integer) END;
             touched := touched + passed;
             EXIT WHEN passed = 0 OR touched >= 2000 OR clock_timestamp() > begun + interval '60 ms';
         END LOOP;
