@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListWidget,
+    QMessageBox,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -324,8 +325,28 @@ class OperationsScreen(QWidget):
     def steer(self, act: JobAct) -> None:
         """Try the current job again, or cancel it."""
         job = self._job()
-        if job is not None and (self.retry if act is JobAct.RETRY else self.cancel).isEnabled():
-            self._spawn(self._steer(JobSteer(uuid4(), job[0], act, job[1])), "steer a job")
+        if job is None or not (self.retry if act is JobAct.RETRY else self.cancel).isEnabled():
+            return
+        work = JobSteer(uuid4(), job[0], act, job[1])
+        if act is JobAct.CANCEL and work.status != "queued":
+            self._ask_before(work)
+        else:
+            self._spawn(self._steer(work), "steer a job")
+
+    def _ask_before(self, work: JobSteer) -> None:
+        """A worker has it: it lets go, and nobody can set it running again."""
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("Cancel the job")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Cancel job {str(work.subject.id)[:8]}, which is {work.status}?")
+        box.setInformativeText("This cannot be undone. The job can be tried again from the beginning.")
+        cancel = box.addButton("Cancel the job", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        cancel.clicked.connect(lambda: self._spawn(self._steer(work), "steer a job"))
+        box.open()
 
     async def _steer(self, work: JobSteer) -> None:
         name = str(work.subject.id)[:8]

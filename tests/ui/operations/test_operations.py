@@ -10,10 +10,11 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QMessageBox
 
 from console.bootstrap import Session, application, open_session
 from console.config import Directories, Profile
-from console.ui.keyboard import press, type_text
+from console.ui.keyboard import click, press, type_text
 from console.ui.operations.screen import OperationsScreen
 from console.ui.theme.theme import Choice
 from db.routing import SignIn
@@ -124,7 +125,16 @@ async def test_one_that_moved_on_meanwhile_is_told_and_shown_as_it_is(
         await press(Qt.Key.Key_X)
         await until(lambda: "The job is final_ready by now" in told)
         await until(lambda: statuses(screen) == ["processing"])
-        await press(Qt.Key.Key_X)
+        # What a worker has is asked about first.
+        for answer in ("Keep it", "Cancel the job"):
+            session.window.activateWindow()
+            await until(session.window.isActiveWindow)
+            await press(Qt.Key.Key_X)
+            await until(lambda: bool(screen.findChildren(QMessageBox)))
+            assert stored(attached, "SELECT count(*) FROM jobs WHERE status = 'cancelled'") == 0
+            box = screen.findChildren(QMessageBox)[0]
+            await click(next(each for each in box.buttons() if each.text() == answer))
+            await until(lambda: not screen.findChildren(QMessageBox))
         await until(lambda: stored(attached, "SELECT count(*) FROM jobs WHERE status = 'cancelled'") == 1)
         await until(lambda: not screen.model.rows)
         # What ran is not set running again.
