@@ -133,10 +133,6 @@ class _Parts(View):
     def name(self, name: str, help: str) -> None:
         """The parts have names of their own."""
 
-    def slots(self) -> list[Slot]:
-        """The slots that are built, in order."""
-        raise NotImplementedError
-
     def flush(self) -> None:
         """Put what is typed anywhere inside into the text."""
         for slot in self.slots():
